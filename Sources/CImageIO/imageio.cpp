@@ -1,0 +1,1 @@
+// The image reading shim; its first file replaces this one.

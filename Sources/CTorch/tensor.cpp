@@ -1,0 +1,1 @@
+// The LibTorch shim; its first file replaces this one.

@@ -1,0 +1,1 @@
+// The Evaluation target; its first file replaces this one.

@@ -1,0 +1,1 @@
+// The Learning target; its first file replaces this one.

@@ -1,0 +1,1 @@
+// The Models target; its first file replaces this one.

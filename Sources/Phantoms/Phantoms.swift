@@ -1,0 +1,1 @@
+// The Phantoms target; its first file replaces this one.

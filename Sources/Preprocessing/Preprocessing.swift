@@ -1,0 +1,1 @@
+// The Preprocessing target; its first file replaces this one.

@@ -1,0 +1,1 @@
+// The Reporting target; its first file replaces this one.

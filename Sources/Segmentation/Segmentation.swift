@@ -1,0 +1,1 @@
+// The Segmentation target; its first file replaces this one.

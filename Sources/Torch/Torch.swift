@@ -1,0 +1,1 @@
+// The Torch target; its first file replaces this one.

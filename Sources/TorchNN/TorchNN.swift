@@ -1,0 +1,1 @@
+// The TorchNN target; its first file replaces this one.

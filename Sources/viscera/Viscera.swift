@@ -1,0 +1,1 @@
+@main struct Viscera { static func main() {} }

@@ -1,0 +1,1 @@
+// The CommandLine tests; the first suite replaces this file.

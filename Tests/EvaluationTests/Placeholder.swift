@@ -1,0 +1,1 @@
+// The Evaluation tests; the first suite replaces this file.

@@ -1,0 +1,1 @@
+// The Learning tests; the first suite replaces this file.

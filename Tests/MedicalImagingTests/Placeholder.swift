@@ -1,0 +1,1 @@
+// The MedicalImaging tests; the first suite replaces this file.

@@ -1,0 +1,1 @@
+// The Models tests; the first suite replaces this file.

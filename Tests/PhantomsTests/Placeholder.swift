@@ -1,0 +1,1 @@
+// The Phantoms tests; the first suite replaces this file.

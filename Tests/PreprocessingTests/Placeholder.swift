@@ -1,0 +1,1 @@
+// The Preprocessing tests; the first suite replaces this file.

@@ -1,0 +1,1 @@
+// The Reporting tests; the first suite replaces this file.

@@ -1,0 +1,1 @@
+// The Segmentation tests; the first suite replaces this file.

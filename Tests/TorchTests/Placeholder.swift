@@ -1,0 +1,1 @@
+// The Torch tests; the first suite replaces this file.

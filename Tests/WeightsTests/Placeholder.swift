@@ -1,0 +1,1 @@
+// The Weights tests; the first suite replaces this file.
