@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(name: "PhantomsTests", dependencies: ["Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SegmentationTests", dependencies: ["Segmentation", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport", "CDeflate"], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "TestSupport", "viscera"], swiftSettings: strict, linkerSettings: torchRunPath),
     ],
     swiftLanguageModes: [.v6],

@@ -1,1 +1,0 @@
-// The Reporting target; its first file replaces this one.

@@ -1,1 +1,0 @@
-// The Reporting tests; the first suite replaces this file.
