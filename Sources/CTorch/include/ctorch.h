@@ -1,1 +1,196 @@
-#pragma once
+// ctorch.h: the C face of LibTorch that the Swift target `Torch` is built on.
+//
+//     CTorchTensorRef a = ctorch_full(shape, 2, 1.0, 6, device);
+//     CTorchTensorRef b = ctorch_binary(CTorchBinaryAdd, a, a);
+//     if (!b) puts(ctorch_last_error());
+//     ctorch_tensor_release(b);
+//
+// Conventions
+// * No function throws. One that returns a reference or a bool returns NULL or false on failure and leaves the reason in a
+//   thread-local text, `ctorch_last_error()`, valid on that thread until its next failing call.
+// * Every returned reference is owned by the caller and released once with its `_release` function.
+// * References may be sent to another thread, but one reference is used by one thread at a time. Gradient mode, autocast and the
+//   last error belong to the calling thread: run all work of one computation on one thread.
+// * Shapes and axes are `intptr_t`, Swift's `Int`. Data types carry the numbers of c10::ScalarType, devices those of c10::DeviceType.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#define CTORCH_NOEXCEPT noexcept
+#else
+#define CTORCH_NOEXCEPT
+#endif
+
+#if defined(__swift__) || defined(__clang__)
+#define CTORCH_NEWTYPE __attribute__((swift_newtype(struct)))
+#pragma clang assume_nonnull begin
+#endif
+
+typedef struct CTorchTensor *CTorchTensorRef CTORCH_NEWTYPE;
+typedef struct CTorchGenerator *CTorchGeneratorRef CTORCH_NEWTYPE;
+
+/// Where a tensor lives: a c10::DeviceType number (0 CPU, 1 CUDA, 13 MPS) and an index, -1 for the current one.
+typedef struct {
+    int32_t type;
+    int32_t index;
+} CTorchDevice;
+
+typedef enum {
+    CTorchUnaryNegate, CTorchUnaryExp, CTorchUnaryLog, CTorchUnarySqrt, CTorchUnaryAbs, CTorchUnarySin, CTorchUnaryCos, CTorchUnaryTanh,
+    CTorchUnarySigmoid, CTorchUnaryRelu, CTorchUnaryReciprocal, CTorchUnaryFloor, CTorchUnaryRound, CTorchUnaryIsNaN,
+    CTorchUnaryIsFinite, CTorchUnaryNot, CTorchUnaryGelu,
+} CTorchUnary;
+
+typedef enum {
+    CTorchBinaryAdd, CTorchBinarySubtract, CTorchBinaryMultiply, CTorchBinaryDivide, CTorchBinaryMaximum, CTorchBinaryMinimum,
+    CTorchBinaryPower, CTorchBinaryEqual, CTorchBinaryNotEqual, CTorchBinaryLess, CTorchBinaryLessEqual, CTorchBinaryGreater,
+    CTorchBinaryGreaterEqual, CTorchBinaryAnd, CTorchBinaryOr, CTorchBinaryMatmul,
+} CTorchBinary;
+
+typedef enum {
+    CTorchReductionSum, CTorchReductionMean, CTorchReductionMaximum, CTorchReductionMinimum, CTorchReductionVariance,
+    CTorchReductionLogSumExp, CTorchReductionNorm, CTorchReductionArgmax,
+} CTorchReduction;
+
+// MARK: lifetime and state (lifetime.cpp)
+
+/// The reason of this thread's latest failure.
+const char *ctorch_last_error(void) CTORCH_NOEXCEPT;
+/// How many tensors the callers of this library hold at the moment, over all threads.
+intptr_t ctorch_live_tensors(void) CTORCH_NOEXCEPT;
+const char *ctorch_version(void) CTORCH_NOEXCEPT;
+void ctorch_tensor_release(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+intptr_t ctorch_thread_count(void) CTORCH_NOEXCEPT;
+bool ctorch_set_thread_count(intptr_t count) CTORCH_NOEXCEPT;
+
+intptr_t ctorch_rank(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+/// Writes `ctorch_rank` extents.
+void ctorch_shape(CTorchTensorRef tensor, intptr_t *shape) CTORCH_NOEXCEPT;
+intptr_t ctorch_count(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+int32_t ctorch_dtype(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+intptr_t ctorch_element_size(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+CTorchDevice ctorch_device(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+bool ctorch_is_contiguous(CTorchTensorRef tensor, bool channels_last) CTORCH_NOEXCEPT;
+/// Copies the elements in C order to `bytes`, which holds exactly `count` bytes.
+bool ctorch_read(CTorchTensorRef tensor, void *bytes, intptr_t count) CTORCH_NOEXCEPT;
+
+// MARK: creation (creation.cpp)
+
+CTorchTensorRef _Nullable ctorch_full(const intptr_t *_Nullable shape, intptr_t rank, double value, int32_t dtype, CTorchDevice device) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_zeros_like(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_arange(double start, double end, double step, int32_t dtype, CTorchDevice device) CTORCH_NOEXCEPT;
+/// Copies `count` bytes of C-ordered elements.
+CTorchTensorRef _Nullable ctorch_from_bytes(const void *_Nullable bytes, intptr_t count, const intptr_t *_Nullable shape, intptr_t rank, int32_t dtype) CTORCH_NOEXCEPT;
+/// Normal (mean, deviation) or, where `uniform`, values of [low, high).
+CTorchTensorRef _Nullable ctorch_random(bool uniform, double first, double second, const intptr_t *_Nullable shape, intptr_t rank, int32_t dtype, CTorchGeneratorRef _Nullable generator) CTORCH_NOEXCEPT;
+/// Integers of [low, high).
+CTorchTensorRef _Nullable ctorch_random_integers(intptr_t low, intptr_t high, const intptr_t *_Nullable shape, intptr_t rank, CTorchGeneratorRef _Nullable generator) CTORCH_NOEXCEPT;
+
+bool ctorch_manual_seed(uint64_t seed) CTORCH_NOEXCEPT;
+CTorchGeneratorRef _Nullable ctorch_generator_make(uint64_t seed) CTORCH_NOEXCEPT;
+void ctorch_generator_release(CTorchGeneratorRef generator) CTORCH_NOEXCEPT;
+/// The state of a generator, or of the default CPU generator where `generator` is NULL, as bytes.
+CTorchTensorRef _Nullable ctorch_generator_state(CTorchGeneratorRef _Nullable generator) CTORCH_NOEXCEPT;
+bool ctorch_generator_set_state(CTorchGeneratorRef _Nullable generator, CTorchTensorRef state) CTORCH_NOEXCEPT;
+
+// MARK: shape (shape.cpp)
+
+CTorchTensorRef _Nullable ctorch_to(CTorchTensorRef tensor, int32_t dtype, CTorchDevice device) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_contiguous(CTorchTensorRef tensor, bool channels_last) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_clone(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_detach(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_reshape(CTorchTensorRef tensor, const intptr_t *_Nullable shape, intptr_t rank) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_permute(CTorchTensorRef tensor, const intptr_t *axes, intptr_t count) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_transpose(CTorchTensorRef tensor, intptr_t first, intptr_t second) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_expand(CTorchTensorRef tensor, const intptr_t *shape, intptr_t rank) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_narrow(CTorchTensorRef tensor, intptr_t axis, intptr_t start, intptr_t length) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_select(CTorchTensorRef tensor, intptr_t axis, intptr_t index) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_index_select(CTorchTensorRef tensor, intptr_t axis, CTorchTensorRef indices) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_gather(CTorchTensorRef tensor, intptr_t axis, CTorchTensorRef indices) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_flip(CTorchTensorRef tensor, const intptr_t *axes, intptr_t count) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_rotate90(CTorchTensorRef tensor, intptr_t turns, intptr_t first, intptr_t second) CTORCH_NOEXCEPT;
+/// Concatenates along an existing axis, or stacks along a new one.
+CTorchTensorRef _Nullable ctorch_concatenate(const CTorchTensorRef _Nonnull *_Nonnull tensors, intptr_t count, intptr_t axis, bool stack) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_one_hot(CTorchTensorRef tensor, intptr_t classes) CTORCH_NOEXCEPT;
+/// Pads the last `count / 2` axes with a constant, in torch's order: last axis first, (before, after) pairs.
+CTorchTensorRef _Nullable ctorch_pad(CTorchTensorRef tensor, const intptr_t *widths, intptr_t count, double value) CTORCH_NOEXCEPT;
+/// Copies `source` into `tensor` in place, broadcasting and converting the data type.
+bool ctorch_copy_from(CTorchTensorRef tensor, CTorchTensorRef source) CTORCH_NOEXCEPT;
+/// Makes `tensor` share the storage, shape, type and device of `source`; gradients recorded for it are dropped.
+bool ctorch_set_data(CTorchTensorRef tensor, CTorchTensorRef source) CTORCH_NOEXCEPT;
+bool ctorch_fill(CTorchTensorRef tensor, double value) CTORCH_NOEXCEPT;
+
+// MARK: arithmetic (arithmetic.cpp)
+
+CTorchTensorRef _Nullable ctorch_unary(CTorchUnary operation, CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_binary(CTorchBinary operation, CTorchTensorRef left, CTorchTensorRef right) CTORCH_NOEXCEPT;
+/// `tensor op scalar`, or `scalar op tensor` where `reversed`; an integral scalar leaves integer tensors integer.
+CTorchTensorRef _Nullable ctorch_binary_scalar(CTorchBinary operation, CTorchTensorRef tensor, double scalar, bool integral, bool reversed) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_reduce(CTorchReduction operation, CTorchTensorRef tensor, const intptr_t *_Nullable axes, intptr_t count, bool keep) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_cumulative_sum(CTorchTensorRef tensor, intptr_t axis) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_clamp(CTorchTensorRef tensor, double low, double high) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_where(CTorchTensorRef condition, CTorchTensorRef left, CTorchTensorRef right) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_softmax(CTorchTensorRef tensor, intptr_t axis, bool logarithm) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_leaky_relu(CTorchTensorRef tensor, double slope) CTORCH_NOEXCEPT;
+bool ctorch_equal(CTorchTensorRef left, CTorchTensorRef right, bool *equal) CTORCH_NOEXCEPT;
+
+// MARK: networks (network.cpp)
+
+typedef struct {
+    intptr_t stride[3];
+    intptr_t padding[3];
+} CTorchConvolution;
+
+/// input [batch, in, X, Y, Z], weight [out, in, kx, ky, kz].
+CTorchTensorRef _Nullable ctorch_conv3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias, CTorchConvolution how) CTORCH_NOEXCEPT;
+/// weight [in, out, kx, ky, kz].
+CTorchTensorRef _Nullable ctorch_conv_transpose3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias, CTorchConvolution how) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_linear(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_layer_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_instance_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_attention(CTorchTensorRef query, CTorchTensorRef key, CTorchTensorRef value) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_interpolate_trilinear(CTorchTensorRef input, const intptr_t shape[_Nonnull 3], bool align_corners) CTORCH_NOEXCEPT;
+CTorchTensorRef _Nullable ctorch_dropout(CTorchTensorRef input, double probability) CTORCH_NOEXCEPT;
+/// target: class indices; voxels of `ignored_index` count for nothing. Mean over the others.
+CTorchTensorRef _Nullable ctorch_cross_entropy(CTorchTensorRef logits, CTorchTensorRef target, CTorchTensorRef _Nullable weight, intptr_t ignored_index, double label_smoothing) CTORCH_NOEXCEPT;
+
+// MARK: autograd and optimizers (autograd.cpp)
+
+bool ctorch_requires_gradient(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+bool ctorch_set_requires_gradient(CTorchTensorRef tensor, bool value) CTORCH_NOEXCEPT;
+bool ctorch_backward(CTorchTensorRef tensor, CTorchTensorRef _Nullable gradient) CTORCH_NOEXCEPT;
+/// The accumulated gradient; NULL without an error text where there is none.
+CTorchTensorRef _Nullable ctorch_gradient(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+bool ctorch_set_gradient(CTorchTensorRef tensor, CTorchTensorRef _Nullable gradient) CTORCH_NOEXCEPT;
+/// Turns recording on or off for this thread and returns what it was.
+bool ctorch_set_gradient_mode(bool enabled) CTORCH_NOEXCEPT;
+bool ctorch_gradient_mode(void) CTORCH_NOEXCEPT;
+
+typedef struct {
+    double learning_rate;
+    double beta1;
+    double beta2;
+    double epsilon;
+    double weight_decay;
+    /// Decoupled weight decay (AdamW) rather than the L2 form (Adam).
+    bool decoupled;
+} CTorchAdam;
+
+/// One fused Adam step over `count` parameters; `steps` are float scalars that are incremented.
+bool ctorch_adam_step(const CTorchTensorRef _Nonnull *_Nonnull parameters, const CTorchTensorRef _Nonnull *_Nonnull gradients, const CTorchTensorRef _Nonnull *_Nonnull averages,
+                      const CTorchTensorRef _Nonnull *_Nonnull squared_averages, const CTorchTensorRef _Nonnull *_Nonnull steps, intptr_t count, CTorchAdam how) CTORCH_NOEXCEPT;
+/// Scales the gradients so that their joint L2 norm is at most `maximum` and returns the norm before; NULL on failure.
+CTorchTensorRef _Nullable ctorch_clip_gradient_norm(const CTorchTensorRef _Nonnull *_Nonnull gradients, intptr_t count, double maximum) CTORCH_NOEXCEPT;
+
+#if defined(__swift__) || defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+#if defined(__cplusplus)
+}
+#endif
+#endif

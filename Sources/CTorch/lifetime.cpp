@@ -1,0 +1,74 @@
+// Handles, errors, metadata and reading out.
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <cstring>
+
+#include "support.h"
+
+namespace {
+thread_local std::string last_error;
+std::atomic<intptr_t> live_tensors{0};
+}  // namespace
+
+CTorchTensor::CTorchTensor(at::Tensor tensor) : value(std::move(tensor)) { live_tensors.fetch_add(1, std::memory_order_relaxed); }
+CTorchTensor::~CTorchTensor() { live_tensors.fetch_sub(1, std::memory_order_relaxed); }
+
+namespace ctorch {
+
+void set_last_error(std::string text) noexcept { last_error = std::move(text); }
+
+void keep_current_exception() noexcept {
+    try {
+        throw;
+    } catch (const c10::Error &error) {
+        last_error = error.what_without_backtrace();
+    } catch (const std::exception &error) {
+        last_error = error.what();
+    } catch (...) {
+        last_error = "an exception of unknown type";
+    }
+}
+
+}  // namespace ctorch
+
+extern "C" {
+
+const char *ctorch_last_error(void) noexcept { return last_error.c_str(); }
+intptr_t ctorch_live_tensors(void) noexcept { return live_tensors.load(std::memory_order_relaxed); }
+const char *ctorch_version(void) noexcept { return TORCH_VERSION; }
+void ctorch_tensor_release(CTorchTensorRef tensor) noexcept { delete tensor; }
+intptr_t ctorch_thread_count(void) noexcept { return at::get_num_threads(); }
+
+bool ctorch_set_thread_count(intptr_t count) noexcept {
+    return ctorch::guarded_action([&] { at::set_num_threads(static_cast<int>(count)); });
+}
+
+intptr_t ctorch_rank(CTorchTensorRef tensor) noexcept { return tensor->value.dim(); }
+
+void ctorch_shape(CTorchTensorRef tensor, intptr_t *shape) noexcept {
+    auto sizes = tensor->value.sizes();
+    std::copy(sizes.begin(), sizes.end(), shape);
+}
+
+intptr_t ctorch_count(CTorchTensorRef tensor) noexcept { return tensor->value.numel(); }
+int32_t ctorch_dtype(CTorchTensorRef tensor) noexcept { return static_cast<int32_t>(tensor->value.scalar_type()); }
+intptr_t ctorch_element_size(CTorchTensorRef tensor) noexcept { return static_cast<intptr_t>(tensor->value.element_size()); }
+
+CTorchDevice ctorch_device(CTorchTensorRef tensor) noexcept {
+    auto device = tensor->value.device();
+    return {static_cast<int32_t>(device.type()), static_cast<int32_t>(device.index())};
+}
+
+bool ctorch_is_contiguous(CTorchTensorRef tensor, bool channels_last) noexcept {
+    return tensor->value.is_contiguous(channels_last ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::Contiguous);
+}
+
+bool ctorch_read(CTorchTensorRef tensor, void *bytes, intptr_t count) noexcept {
+    return ctorch::guarded_action([&] {
+        auto host = tensor->value.detach().to(at::kCPU).contiguous();
+        TORCH_CHECK(static_cast<intptr_t>(host.nbytes()) == count, "the buffer holds ", count, " bytes, the tensor ", host.nbytes());
+        if (count > 0) std::memcpy(bytes, host.const_data_ptr(), static_cast<size_t>(count));
+    });
+}
+}

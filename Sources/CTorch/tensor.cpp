@@ -1,1 +1,0 @@
-// The LibTorch shim; its first file replaces this one.

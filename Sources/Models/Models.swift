@@ -1,1 +1,0 @@
-// The Models target; its first file replaces this one.

@@ -1,0 +1,66 @@
+import CTorch
+
+extension Tensor {
+    /// Cross-correlation with [out, in, kx, ky, kz]; self is [batch, in, X, Y, Z].
+    public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0]) throws(TorchError) -> Tensor {
+        let how = try convolution(stride, padding)
+        return try made("conv3d(stride: \(stride), padding: \(padding))", ctorch_conv3d(handle, weight.handle, bias?.handle, how), weight, bias)
+    }
+
+    /// The transposed convolution with [in, out, kx, ky, kz]; self is [batch, in, X, Y, Z].
+    public func convTranspose3d(
+        _ weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0]
+    ) throws(TorchError) -> Tensor {
+        let how = try convolution(stride, padding)
+        let result = ctorch_conv_transpose3d(handle, weight.handle, bias?.handle, how)
+        return try made("convTranspose3d(stride: \(stride), padding: \(padding))", result, weight, bias)
+    }
+
+    private func convolution(_ stride: [Int], _ padding: [Int]) throws(TorchError) -> CTorchConvolution {
+        guard stride.count == 3, padding.count == 3 else {
+            throw .operation("convolution", operands: [summary], reason: "stride \(stride) and padding \(padding) take three numbers each")
+        }
+        return CTorchConvolution(stride: (stride[0], stride[1], stride[2]), padding: (padding[0], padding[1], padding[2]))
+    }
+
+    /// x·Wᵀ + b over the last axis; weight [out, in].
+    public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+        try made("linear", ctorch_linear(handle, weight.handle, bias?.handle), weight, bias)
+    }
+
+    /// (x − mean) / √(variance + ε)·weight + bias over the last axis.
+    public func layerNorm(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) throws(TorchError) -> Tensor {
+        try made("layerNorm", ctorch_layer_norm(handle, weight?.handle, bias?.handle, epsilon), weight, bias)
+    }
+
+    /// (x − mean) / √(variance + ε) per sample and channel of [batch, channel, …].
+    public func instanceNorm(weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5) throws(TorchError) -> Tensor {
+        try made("instanceNorm", ctorch_instance_norm(handle, weight?.handle, bias?.handle, epsilon), weight, bias)
+    }
+
+    /// softmax(QKᵀ/√d)·V; self is the query [batch, heads, tokens, d].
+    public func scaledDotProductAttention(key: Tensor, value: Tensor) throws(TorchError) -> Tensor {
+        try made("scaledDotProductAttention", ctorch_attention(handle, key.handle, value.handle), key, value)
+    }
+
+    /// Trilinear interpolation of [batch, channel, X, Y, Z] to another [X, Y, Z].
+    public func interpolated(to shape: [Int], alignCorners: Bool = false) throws(TorchError) -> Tensor {
+        guard shape.count == 3 else {
+            throw .operation("interpolated", operands: [summary], reason: "a target of three extents is needed, not \(shape)")
+        }
+        return try made("interpolated(to: \(shape))", ctorch_interpolate_trilinear(handle, shape, alignCorners))
+    }
+
+    /// Zeroes elements with a probability and rescales the others.
+    public func dropout(_ probability: Double) throws(TorchError) -> Tensor { try made("dropout", ctorch_dropout(handle, probability)) }
+
+    /// Mean of −log softmax at the target class; self is [batch, classes, …], target int64 [batch, …].
+    ///
+    /// Elements whose target is `ignoredIndex` count neither in the sum nor in the mean.
+    public func crossEntropy(
+        _ target: Tensor, classWeights: Tensor? = nil, ignoredIndex: Int = -100, labelSmoothing: Double = 0
+    ) throws(TorchError) -> Tensor {
+        let result = ctorch_cross_entropy(handle, target.handle, classWeights?.handle, ignoredIndex, labelSmoothing)
+        return try made("crossEntropy", result, target, classWeights)
+    }
+}

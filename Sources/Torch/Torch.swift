@@ -1,1 +1,0 @@
-// The Torch target; its first file replaces this one.

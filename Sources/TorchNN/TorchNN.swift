@@ -1,1 +1,0 @@
-// The TorchNN target; its first file replaces this one.

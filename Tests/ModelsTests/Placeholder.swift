@@ -1,1 +1,0 @@
-// The Models tests; the first suite replaces this file.

@@ -1,1 +1,0 @@
-// The Torch tests; the first suite replaces this file.
