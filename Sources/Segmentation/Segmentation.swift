@@ -1,1 +1,0 @@
-// The Segmentation target; its first file replaces this one.

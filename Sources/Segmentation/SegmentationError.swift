@@ -1,0 +1,43 @@
+/// What can go wrong in a segmentation.
+public enum SegmentationError: Error, Sendable, Equatable {
+    /// An option lies outside its range.
+    case invalidOption(name: String, found: String, expected: String)
+    /// The network predicts more classes than a label map of bytes can hold, or fewer than two.
+    case unsupportedChannelCount(Int)
+    /// The predictor returned another number of logits than windows × channels × voxels.
+    case predictionShape(expected: Int, found: Int)
+    /// The network returned NaN or infinite logits for the window that starts at `origin` (processed voxels).
+    case nonFiniteLogits(origin: SIMD3<Int>)
+    /// A flip of left and right was asked for, but nobody said which channels swap.
+    case unknownMirroredChannels(channelCount: Int)
+    /// The axes of the processed volume do not follow the axes of the patient, so left and right are no single axis.
+    case obliqueFlip
+    /// No plan fits into the memory budget.
+    case memoryBudget(budget: Int, plan: MemoryPlan)
+    /// The volume has no voxels.
+    case emptyVolume(shape: SIMD3<Int>)
+}
+
+extension SegmentationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidOption(let name, let found, let expected):
+            "segmentation option '\(name)': expected \(expected), found \(found)"
+        case .unsupportedChannelCount(let count):
+            "the network predicts \(count) classes; a label map holds between 2 and 255: use a network with fewer classes"
+        case .predictionShape(let expected, let found):
+            "the network returned \(found) logits where \(expected) were expected: its window or class count differs from what it declares"
+        case .nonFiniteLogits(let origin):
+            "the network returned NaN or infinite values for the window at (\(origin.x), \(origin.y), \(origin.z)): "
+                + "check the weights, or use precision fp32 or bf16 when running in fp16"
+        case .unknownMirroredChannels(let count):
+            "flipping left and right needs to know which of the \(count) classes are left-right pairs: give mirroredChannels, or flip along other axes only"
+        case .obliqueFlip:
+            "flipping at test time needs a volume whose axes follow the patient's: set an orientation in the preprocessing recipe, or switch flips off"
+        case .memoryBudget(let budget, let plan):
+            "the memory budget of \(MemoryPlan.text(bytes: budget)) does not suffice: at least \(MemoryPlan.text(bytes: plan.peak)) are needed\n\(plan.table)"
+        case .emptyVolume(let shape):
+            "the volume has no voxels: its shape is \(shape.x) × \(shape.y) × \(shape.z)"
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// The Segmentation tests; the first suite replaces this file.
