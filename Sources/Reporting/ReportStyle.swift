@@ -21,7 +21,7 @@ enum ReportStyle {
         .badge{font-weight:600;font-size:12px;color:var(--warn-text);background:var(--warn-back);border:1px solid var(--warn-line);border-radius:99px;\
         padding:2px 10px;margin-left:8px;white-space:nowrap}
         dl{margin:0}dt{color:var(--soft);font-size:13px}dd{margin:0;overflow-wrap:anywhere}
-        .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 24px;margin-top:20px;padding-top:18px;border-top:1px solid var(--line)}
+        .facts{display:flex;flex-wrap:wrap;gap:14px 40px;margin-top:20px;padding-top:18px;border-top:1px solid var(--line)}
         .facts dd{font-weight:600;font-variant-numeric:tabular-nums}
         .provenance div{display:grid;grid-template-columns:170px 1fr;gap:16px;padding:6px 0;border-top:1px solid var(--line)}
         .provenance div:first-child{border-top:0}

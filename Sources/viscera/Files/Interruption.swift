@@ -1,0 +1,31 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Removes unfinished outputs when the user interrupts the tool.
+enum Interruption {
+    private static let folders = Mutex<Set<URL>>([])
+    private static let retained = Mutex<[Retained]>([])
+
+    /// Keeps a signal source alive.
+    private struct Retained: @unchecked Sendable { let source: any DispatchSourceSignal }
+
+    /// From now on an interrupt removes registered folders and ends the tool with 128 plus the signal's number.
+    static func install() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+            source.setEventHandler {
+                for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(at: folder) }
+                _exit(128 + number)
+            }
+            source.resume()
+            let kept = Retained(source: source)
+            retained.withLock { $0.append(kept) }
+        }
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    static func register(_ folder: URL) { _ = folders.withLock { $0.insert(folder) } }
+    static func unregister(_ folder: URL) { _ = folders.withLock { $0.remove(folder) } }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+/// The formats of volumes, as file names tell them.
+enum VolumeFormat: String, CaseIterable, Sendable {
+    case nifti, niftiPair, nrrd, metaImage
+
+    /// The endings of file names, the preferred one first.
+    var endings: [String] {
+        switch self {
+        case .nifti: [".nii.gz", ".nii"]
+        case .niftiPair: [".hdr", ".hdr.gz"]
+        case .nrrd: [".nrrd", ".nhdr"]
+        case .metaImage: [".mha", ".mhd"]
+        }
+    }
+
+    /// The format and the name without ending, or `nil` when no volume format has such an ending.
+    static func parse(_ name: String) -> (format: VolumeFormat, ending: String, stem: String)? {
+        let lower = name.lowercased()
+        for format in allCases {
+            for ending in format.endings where lower.hasSuffix(ending) && lower.count > ending.count {
+                return (format, ending, String(name.dropLast(ending.count)))
+            }
+        }
+        return nil
+    }
+
+    /// All endings, for messages.
+    static var listed: String { allCases.flatMap(\.endings).joined(separator: ", ") }
+}
