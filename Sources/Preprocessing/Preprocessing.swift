@@ -1,1 +1,0 @@
-// The Preprocessing target; its first file replaces this one.

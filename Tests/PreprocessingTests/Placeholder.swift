@@ -1,1 +1,0 @@
-// The Preprocessing tests; the first suite replaces this file.
