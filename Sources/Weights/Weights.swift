@@ -1,1 +1,0 @@
-// The Weights target; its first file replaces this one.

@@ -1,1 +1,0 @@
-// The Weights tests; the first suite replaces this file.
