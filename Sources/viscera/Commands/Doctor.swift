@@ -12,6 +12,7 @@ struct Doctor: ParsableCommand {
     func run() throws {
         let console = output.console
         var checks = HostChecks.run()
+        checks += EngineChecks.run()
         checks += ModelChecks.run()
         var table = TextTable([("", .left), ("", .left), ("", .left)])
         for check in checks { table.append([check.state.mark, check.name, check.finding]) }
