@@ -1,0 +1,151 @@
+import MedicalImaging
+
+/// How the materials of one phantom look: drawn once per phantom, read per voxel.
+struct Appearance: Sendable {
+    /// What the values of a material are made of.
+    enum Kind: UInt8 {
+        /// Mean plus texture.
+        case solid
+        /// Nothing labelled: skin, fat, muscle wall, mesentery.
+        case unlabelled
+        case stomach, colon, smallBowel
+        /// Air with vessels.
+        case lung
+    }
+
+    /// HU per material.
+    var mean = [Float](repeating: 0, count: 256)
+    /// Amplitude of the coarse and of the fine texture, HU per material.
+    var coarse = [Float](repeating: 0, count: 256)
+    var fine = [Float](repeating: 0, count: 256)
+    var kind = [Kind](repeating: .solid, count: 256)
+    /// Organ label per material.
+    var organ = [UInt8](repeating: 0, count: 256)
+    /// HU and texture per tissue.
+    var tissueMean = [Float](repeating: 0, count: Tissue.allCases.count)
+    var content: BowelContent
+    var habitus: Habitus
+
+    init(table: AnatomyTable, options: PaintOptions, random: inout RandomStream) {
+        let phase = options.phase ?? Appearance.drawPhase(&random)
+        let isRandom = random.chance(options.randomIntensityFraction)
+        var texture = [Float](repeating: 1, count: Tissue.allCases.count)
+        let fatty = random.chance(0.18) ? random.uniform(10, 50) : 0
+        // Early or late within the phase, and body size, move all enhanced tissues together.
+        let enhancement = phase == .nonContrast ? 1 : random.uniform(0.85, 1.15)
+        for tissue in Tissue.allCases {
+            let plain = tissue.attenuation(in: .nonContrast).mean
+            let value = tissue.attenuation(in: phase)
+            var mean = plain + (value.mean - plain) * enhancement + random.normal(0, value.spread)
+            if tissue == .liver { mean -= fatty }
+            if isRandom { mean = Appearance.randomIntensity(of: tissue, &random) ?? mean }
+            tissueMean[Int(tissue.rawValue)] = Float(mean)
+            texture[Int(tissue.rawValue)] = Float(random.uniform(0.4, isRandom ? 2.5 : 1.5))
+        }
+        if phase == .arterial, random.chance(0.7) { texture[Int(Tissue.spleen.rawValue)] = 6 }
+        content = BowelContent(isRandom: isRandom, random: &random)
+        habitus = Habitus(random: &random)
+        fill(table: table, texture: texture, random: &random)
+    }
+
+    private mutating func fill(table: AnatomyTable, texture: [Float], random: inout RandomStream) {
+        func set(_ material: Int, _ tissue: Tissue, jitter: Float, organ label: UInt8, _ self: inout Appearance) {
+            let t = Int(tissue.rawValue)
+            self.mean[material] = self.tissueMean[t] + jitter
+            self.coarse[material] = Float(tissue.texture.coarse) * texture[t]
+            self.fine[material] = Float(tissue.texture.fine) * texture[t]
+            self.organ[material] = label
+            self.kind[material] =
+                switch tissue {
+                case .stomachContent: .stomach
+                case .colonContent: .colon
+                case .smallBowelContent: .smallBowel
+                case .lung: .lung
+                default: .solid
+                }
+        }
+        for label in table.structures.keys.sorted() where label <= 117 {
+            let structure = table.structures[label]!
+            let jitter = Float(random.normal(0, 3))
+            let organ = structure.organ?.rawValue ?? 0
+            set(Int(label), structure.shell, jitter: jitter, organ: organ, &self)
+            set(Int(label | AnatomyModel.coreBit), structure.core, jitter: jitter, organ: organ, &self)
+        }
+        kind[0] = .unlabelled
+        set(Int(AnatomyModel.pleura), .softTissue, jitter: 0, organ: 0, &self)
+        set(Int(AnatomyModel.wallMuscle), .muscle, jitter: -8, organ: 0, &self)
+        fine[Int(AnatomyModel.wallMuscle)] += 22
+    }
+
+    private static func drawPhase(_ random: inout RandomStream) -> ContrastPhase {
+        let u = random.unit()
+        return u < 0.32 ? .nonContrast : u < 0.46 ? .arterial : u < 0.86 ? .portalVenous : .delayed
+    }
+
+    /// Wholly random, but air stays air and fat stays darker than the rest, so that the body remains one.
+    private static func randomIntensity(of tissue: Tissue, _ random: inout RandomStream) -> Double? {
+        switch tissue {
+        case .air, .lung, .corticalBone: nil
+        case .fat: random.uniform(-140, -50)
+        case .trabecularBone: random.uniform(60, 400)
+        default: random.uniform(-30, 230)
+        }
+    }
+}
+
+/// Fatness and muscle of one phantom, in mm.
+struct Habitus: Sendable {
+    /// Thickness of the subcutaneous fat.
+    var fat: Float
+    /// Relative variation of the fat from place to place.
+    var fatVariation: Float
+    /// Thickness of the abdominal wall muscles.
+    var muscle: Float
+    /// The share of soft strands (vessels, mesentery, collapsed bowel) in visceral fat: a threshold on unit-variance noise.
+    var mesentery: Float
+    /// Depth inside the trunk down to which unlabelled tissue is muscle.
+    var innerWall: Float
+
+    init(random: inout RandomStream) {
+        let u = random.unit()
+        fat = Float(4 + 34 * u * u)
+        fatVariation = Float(random.uniform(0.1, 0.35))
+        muscle = Float(random.uniform(5, 14))
+        mesentery = Float(random.uniform(1.0, 2.2))
+        innerWall = Float(random.uniform(1, 6))
+    }
+}
+
+/// What stomach and bowel hold in one phantom; heights are RAS mm of the phantom.
+struct BowelContent: Sendable {
+    /// HU of the stomach's filling and amplitude of its lumps.
+    var stomach: Float
+    var stomachLumps: Float
+    /// Gas above this height over the stomach's centre, mm; large when there is none.
+    var stomachGasLevel: Float
+    /// Share of gas in the colon, a threshold on noise; the stool's HU and lumps.
+    var colonGas: Float
+    var stool: Float
+    var stoolLumps: Float
+    /// HU of the small bowel's content and the threshold for gas.
+    var smallBowel: Float
+    var smallBowelGas: Float
+
+    init(isRandom: Bool, random: inout RandomStream) {
+        let oral = random.chance(0.22)
+        let u = random.unit()
+        stomach = Float(oral ? random.uniform(90, 420) : u < 0.45 ? random.uniform(0, 25) : random.uniform(20, 60))
+        stomachLumps = Float(oral ? random.uniform(0, 25) : random.chance(0.4) ? random.uniform(15, 50) : random.uniform(0, 8))
+        stomachGasLevel = random.chance(0.75) ? Float(random.uniform(-5, 38)) : 1000
+        colonGas = Float(random.uniform(-0.6, 1.6))
+        stool = Float(oral && random.chance(0.5) ? random.uniform(60, 350) : random.uniform(-20, 60))
+        stoolLumps = Float(random.uniform(10, 70))
+        smallBowel = Float(oral && random.chance(0.8) ? random.uniform(60, 320) : random.uniform(5, 45))
+        smallBowelGas = Float(random.uniform(1.3, 3))
+        if isRandom {
+            stomach = Float(random.uniform(-60, 300))
+            stool = Float(random.uniform(-60, 300))
+            smallBowel = Float(random.uniform(-60, 300))
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// The Phantoms target; its first file replaces this one.

@@ -1,1 +1,0 @@
-// The Phantoms tests; the first suite replaces this file.
