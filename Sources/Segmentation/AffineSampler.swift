@@ -8,10 +8,13 @@ struct AffineSampler: Sendable {
     private let lower: SIMD3<Double>
     private let upper: SIMD3<Double>
     private let shape: SIMD3<Int>
+    /// Per processed axis, the voxels whose probabilities count.
+    private let inside: [Range<Int>]
     /// The first position of each plane in the slab.
     private let planeStarts: [Int32]
 
-    init<Element>(affine: Affine, lower: SIMD3<Double>, upper: SIMD3<Double>, slab: LogitSlab<Element>) {
+    init<Element>(affine: Affine, lower: SIMD3<Double>, upper: SIMD3<Double>, inside: [Range<Int>], slab: LogitSlab<Element>) {
+        self.inside = inside
         origin = affine.translation
         steps = (affine.columns[0], affine.columns[1], affine.columns[2])
         self.lower = lower
@@ -38,10 +41,10 @@ struct AffineSampler: Sendable {
     @inline(__always) func sample(_ i: Int, _ j: Int, _ k: Int, fresh: Range<Int>) -> (x: LinearSample, y: LinearSample, z: LinearSample)? {
         let mapped = origin + steps.0 * Double(i) + steps.1 * Double(j) + steps.2 * Double(k)
         let point = pointwiseMin(pointwiseMax(mapped, lower), upper)
-        var z = LinearSample(point.z, count: shape.z)
+        var z = LinearSample(point.z, inside: inside[2])
         guard !z.isOutside, fresh.contains(z.lastPlane(count: shape.z)) else { return nil }
-        var x = LinearSample(point.x, count: shape.x)
-        let y = LinearSample(point.y, count: shape.y)
+        var x = LinearSample(point.x, inside: inside[0])
+        let y = LinearSample(point.y, inside: inside[1])
         guard !x.isOutside, !y.isOutside else { return nil }
         x.lower *= Int32(shape.y)
         x.upper *= Int32(shape.y)

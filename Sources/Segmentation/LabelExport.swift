@@ -1,4 +1,5 @@
 import MedicalImaging
+import Preprocessing
 
 /// Where the voxels of the original grid lie in the processed volume, in processed voxels.
 package enum SamplingMap: Sendable {
@@ -16,32 +17,44 @@ package struct LabelExport: Sendable {
     package let shape: SIMD3<Int>
     package let processedShape: SIMD3<Int>
     private let map: SamplingMap
+    /// Per processed axis, the voxels whose probabilities count.
+    private let inside: [Range<Int>]
     /// What is written for each class.
     private let relabelling: [UInt8]
     /// Per original axis its samples in processed voxels; empty when the map is general.
     private let samples: [[LinearSample]]
 
-    /// - Parameter classes: the classes to keep, or `nil` for all; the others become background.
-    package init(map: SamplingMap, shape: SIMD3<Int>, processedShape: SIMD3<Int>, classes: Set<UInt8>? = nil) {
+    /// - Parameters:
+    ///   - foreground: the part of the processed volume whose probabilities count, or `nil` for all; they are zero outside.
+    ///   - classes: the classes to keep, or `nil` for all; the others become background.
+    package init(
+        map: SamplingMap, shape: SIMD3<Int>, processedShape: SIMD3<Int>, foreground: VoxelBox? = nil, classes: Set<UInt8>? = nil
+    ) {
+        let box = foreground ?? VoxelBox(shape: processedShape)
+        let inside = (0..<3).map { box.lower[$0]..<max(box.lower[$0], box.upper[$0]) }
         self.map = map
         self.shape = shape
         self.processedShape = processedShape
+        self.inside = inside
+        let isEmpty = inside.contains(where: \.isEmpty)
         relabelling = (0...255).map { label in classes.map { $0.contains(label) } ?? true ? label : 0 }
         switch map {
-        case .separable(let axes, let coordinates):
-            samples = (0..<3).map { axis in coordinates[axis].map { LinearSample($0, count: processedShape[axes[axis]]) } }
-        case .general: samples = []
+        case .separable(let axes, let coordinates) where !isEmpty:
+            samples = (0..<3).map { axis in
+                coordinates[axis].map { LinearSample($0, inside: inside[axes[axis]]) }
+            }
+        case .separable, .general: samples = []
         }
     }
 
     /// Writes the original voxels whose last plane is among `fresh`, the planes that have just become final.
     package func write<Element>(_ fresh: Range<Int>, of slab: LogitSlab<Element>, to labels: inout [UInt8]) {
-        guard !fresh.isEmpty else { return }
+        guard !fresh.isEmpty, inside.allSatisfy({ !$0.isEmpty }) else { return }
         labels.withUnsafeMutableBufferPointer { buffer in
             switch map {
             case .separable(let axes, _): writeSeparable(fresh, of: slab, axes: axes, to: buffer.baseAddress!)
             case .general(let affine, let lower, let upper):
-                let sampler = AffineSampler(affine: affine, lower: lower, upper: upper, slab: slab)
+                let sampler = AffineSampler(affine: affine, lower: lower, upper: upper, inside: inside, slab: slab)
                 writeGeneral(fresh, of: slab, sampler: sampler, to: buffer.baseAddress!)
             }
         }

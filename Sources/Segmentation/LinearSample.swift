@@ -7,22 +7,23 @@ package struct LinearSample: Sendable, Equatable {
     package var lowerWeight: Float
     package var upperWeight: Float
 
-    /// The sample at `coordinate` (in voxels) along an axis of `count` voxels.
+    /// The sample at `coordinate` (in voxels) along an axis whose voxels `inside` count.
     ///
     /// Coordinates within a millionth of a whole voxel are taken as whole, so that rounding noise in affines neither reads a
     /// neighbour nor paints a rim outside of the volume.
-    @inline(__always) package init(_ coordinate: Double, count: Int) {
+    /// - Precondition: `inside` is not empty.
+    @inline(__always) package init(_ coordinate: Double, inside: Range<Int>) {
         let nearest = coordinate.rounded()
         let position = abs(coordinate - nearest) < 1e-6 ? nearest : coordinate
-        guard position > -1, position < Double(count) else {
-            self.init(lower: 0, upper: 0, lowerWeight: 0, upperWeight: 0)
+        let (first, last) = (Int32(inside.lowerBound), Int32(inside.upperBound - 1))
+        guard position > Double(first) - 1, position < Double(last) + 1 else {
+            self.init(lower: first, upper: first, lowerWeight: 0, upperWeight: 0)
             return
         }
         let floor = Int32(position.rounded(.down))
         let fraction = position - Double(floor)
-        let last = Int32(count - 1)
         self.init(
-            lower: max(floor, 0), upper: min(floor + 1, last), lowerWeight: floor < 0 ? 0 : Float(1 - fraction),
+            lower: max(floor, first), upper: min(floor + 1, last), lowerWeight: floor < first ? 0 : Float(1 - fraction),
             upperWeight: floor + 1 > last ? 0 : Float(fraction))
     }
 

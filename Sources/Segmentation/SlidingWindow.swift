@@ -44,13 +44,26 @@ package struct SlidingWindow {
         var flip: WindowFlip
     }
 
-    /// Segments `volume` with logits stored as `element`.
+    /// Segments `volume`, with logits in work stored in single or half precision.
     /// - Returns: `export.shape` labels, the first axis fastest, and what was done.
-    package func labels<Element: StoredLogit>(
-        of volume: Volume<Float>, export: LabelExport, storing element: Element.Type, onProgress: (Progress) -> Void = { _ in }
+    package func labels(
+        of volume: Volume<Float>, export: LabelExport, usesHalfPrecision: Bool = false, onProgress: (Progress) -> Void = { _ in }
+    ) throws -> (labels: [UInt8], progress: Progress) {
+        // The concrete types here let the compiler specialise everything below.
+        let shape = plan.shape
+        return usesHalfPrecision
+            ? try labels(
+                of: volume, export: export, onProgress: onProgress,
+                slab: LogitSlab<HalfLogit>(shape: shape, channelCount: predictor.channelCount, windowDepth: plan.window.z))
+            : try labels(
+                of: volume, export: export, onProgress: onProgress,
+                slab: LogitSlab<Float>(shape: shape, channelCount: predictor.channelCount, windowDepth: plan.window.z))
+    }
+
+    private func labels<Element: StoredLogit>(
+        of volume: Volume<Float>, export: LabelExport, onProgress: (Progress) -> Void, slab: LogitSlab<Element>
     ) throws -> (labels: [UInt8], progress: Progress) {
         var labels = [UInt8](repeating: 0, count: export.shape.x * export.shape.y * export.shape.z)
-        let slab = LogitSlab<Element>(shape: plan.shape, channelCount: predictor.channelCount, windowDepth: plan.window.z)
         let reader = WindowReader(volume: volume, window: plan.window)
         let weights = blending.weights(for: plan.window)
         var progress = Progress()

@@ -1,3 +1,5 @@
+import MedicalImaging
+
 /// A mirror image of a window: the axes that run backwards, and the channels that swap because left and right do.
 package struct WindowFlip: Sendable, Equatable {
     /// The axes of the window that run backwards.
@@ -25,5 +27,42 @@ package struct WindowFlip: Sendable, Equatable {
             step[axis] = -step[axis]
         }
         return (start, step)
+    }
+}
+
+extension WindowFlip {
+    /// All combinations of the flips that the options ask for, the window as it is first.
+    ///
+    /// A flip along the patient's left-right axis swaps the channels of paired organs; the others swap none.
+    /// - Throws: `SegmentationError.unknownMirroredChannels`; `.obliqueFlip` when the axes of `grid` are further than 30° from the patient's.
+    static func combinations(_ options: SegmentationOptions, grid: VoxelGrid, channelCount: Int) throws(SegmentationError) -> [WindowFlip] {
+        let axes = FlipAxis.allCases.filter(options.flips.contains)
+        var flips = [WindowFlip.none]
+        for axis in axes {
+            let gridAxis = try gridAxis(of: axis, in: grid)
+            var channels: [Int] = []
+            if axis == .leftRight { channels = try mirroredChannels(options, channelCount: channelCount) }
+            flips += flips.map { flip in
+                var flipped = flip
+                flipped.reversed[gridAxis] = true
+                if !channels.isEmpty { flipped.channels = channels }
+                return flipped
+            }
+        }
+        return flips
+    }
+
+    private static func mirroredChannels(_ options: SegmentationOptions, channelCount: Int) throws(SegmentationError) -> [Int] {
+        if let channels = options.mirroredChannels { return channels }
+        guard channelCount == Organ.channelCount else { throw .unknownMirroredChannels(channelCount: channelCount) }
+        return [0] + Organ.allCases.map { Int($0.mirrored.rawValue) }
+    }
+
+    /// The axis of the grid along which the patient axis runs.
+    private static func gridAxis(of axis: FlipAxis, in grid: VoxelGrid) throws(SegmentationError) -> Int {
+        let row = FlipAxis.allCases.firstIndex(of: axis)!
+        let spacing = grid.spacing
+        for column in 0..<3 where abs(grid.affine[row, column]) > 0.866 * spacing[column] { return column }
+        throw .obliqueFlip
     }
 }
