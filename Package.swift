@@ -54,7 +54,8 @@ let package = Package(
         .target(name: "Models", dependencies: ["TorchNN", "Weights"], swiftSettings: strict),
 
         // The jobs
-        .target(name: "Segmentation", dependencies: ["Models", "Preprocessing", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        .target(
+            name: "Segmentation", dependencies: ["Models", "Preprocessing", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .target(
             name: "Learning",
             dependencies: ["Models", "Preprocessing", "Segmentation", "Evaluation", .product(name: "Logging", package: "swift-log")],
@@ -86,9 +87,12 @@ let package = Package(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "PhantomsTests", dependencies: ["Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SegmentationTests", dependencies: ["Segmentation", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
-        .testTarget(name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
+        .testTarget(
+            name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport", "CDeflate"], swiftSettings: strict),
-        .testTarget(name: "CommandLineTests", dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "TestSupport", "viscera"], swiftSettings: strict, linkerSettings: torchRunPath),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "TestSupport", "viscera"], swiftSettings: strict,
+            linkerSettings: torchRunPath),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

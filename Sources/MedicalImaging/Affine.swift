@@ -47,7 +47,8 @@ public struct Affine: Sendable, Equatable, Codable {
     /// The composition: first `right`, then `left`.
     public static func * (left: Affine, right: Affine) -> Affine {
         Affine(
-            columns: left.linear(right.columns[0]), left.linear(right.columns[1]), left.linear(right.columns[2]), translation: left(right.translation))
+            columns: left.linear(right.columns[0]), left.linear(right.columns[1]), left.linear(right.columns[2]), translation: left(right.translation)
+        )
     }
 
     /// The determinant of the linear part; its sign tells the handedness, its magnitude the voxel volume in mm³.

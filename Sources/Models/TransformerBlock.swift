@@ -19,7 +19,8 @@ public struct SelfAttention: Module {
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         let shape = x.shape
         let (batch, tokens, width) = (shape[0], shape[1], shape[2])
-        let split = try qkv(x).reshaped(to: [batch, tokens, 3, headCount, width / headCount]).permuted([2, 0, 3, 1, 4])  // [3, batch, heads, tokens, d]
+        // [3, batch, heads, tokens, width / heads]
+        let split = try qkv(x).reshaped(to: [batch, tokens, 3, headCount, width / headCount]).permuted([2, 0, 3, 1, 4])
         let query = try split.indexed(0)
         let attended = try query.scaledDotProductAttention(key: split.indexed(1), value: split.indexed(2))
         return try output(attended.permuted([0, 2, 1, 3]).reshaped(to: shape))
