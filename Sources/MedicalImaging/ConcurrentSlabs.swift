@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The ranges depend on `count`, `minimum` and the number of processors, never on timing; bodies that write only what belongs to their
 /// range therefore give the same result on any machine.
-func concurrentSlabs(of count: Int, minimum: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
+package func concurrentSlabs(of count: Int, minimum: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let wanted = ProcessInfo.processInfo.activeProcessorCount * 4
     let pieces = max(1, min(wanted, count / max(minimum, 1)))

@@ -1,7 +1,5 @@
-import MedicalImaging
-
 /// A box of voxels: `lower` inclusive, `upper` exclusive. Bounds may lie outside of the volume they are used with.
-public struct VoxelBox: Sendable, Equatable {
+public struct VoxelBox: Sendable, Equatable, Codable {
     public var lower: SIMD3<Int>
     public var upper: SIMD3<Int>
 

@@ -1,1 +1,0 @@
-// The Evaluation target; its first file replaces this one.

@@ -1,1 +1,0 @@
-// The Evaluation tests; the first suite replaces this file.
