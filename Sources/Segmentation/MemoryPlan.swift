@@ -33,19 +33,31 @@ public struct MemoryPlan: Sendable, Equatable, Codable {
 
 extension MemoryPlan {
     /// What a plan must account for.
-    struct Demand {
-        var inputVoxels: Int
-        var processedShape: SIMD3<Int>
-        var window: SIMD3<Int>
-        var channelCount: Int
-        var keepsInput: Bool
+    package struct Demand {
+        package var inputVoxels: Int
+        package var processedShape: SIMD3<Int>
+        package var window: SIMD3<Int>
+        package var channelCount: Int
+        package var keepsInput: Bool
         /// The predictor's own bytes for a batch.
-        var predictorBytes: (Int) -> Int
+        package var predictorBytes: (Int) -> Int
+
+        package init(
+            inputVoxels: Int, processedShape: SIMD3<Int>, window: SIMD3<Int>, channelCount: Int, keepsInput: Bool,
+            predictorBytes: @escaping (Int) -> Int
+        ) {
+            self.inputVoxels = inputVoxels
+            self.processedShape = processedShape
+            self.window = window
+            self.channelCount = channelCount
+            self.keepsInput = keepsInput
+            self.predictorBytes = predictorBytes
+        }
     }
 
     /// The first plan that keeps the budget: as asked for, then with smaller batches, then with logits in half precision.
     /// - Throws: `SegmentationError.memoryBudget` with the smallest plan when none does.
-    static func plan(_ demand: Demand, batchSize: Int, budget: Int?) throws(SegmentationError) -> MemoryPlan {
+    package static func plan(_ demand: Demand, batchSize: Int, budget: Int?) throws(SegmentationError) -> MemoryPlan {
         guard let budget else { return plan(demand, batchSize: batchSize, usesHalfPrecision: false) }
         for usesHalfPrecision in [false, true] {
             for batch in stride(from: batchSize, through: 1, by: -1) {

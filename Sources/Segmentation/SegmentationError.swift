@@ -4,6 +4,8 @@ public enum SegmentationError: Error, Sendable, Equatable {
     case invalidOption(name: String, found: String, expected: String)
     /// The network predicts more classes than a label map of bytes can hold, or fewer than two.
     case unsupportedChannelCount(Int)
+    /// The network reads several images at once; a volume is one.
+    case unsupportedInputChannelCount(Int)
     /// The predictor returned another number of logits than windows × channels × voxels.
     case predictionShape(expected: Int, found: Int)
     /// The network returned NaN or infinite logits for the window that starts at `origin` (processed voxels).
@@ -25,6 +27,8 @@ extension SegmentationError: CustomStringConvertible {
             "segmentation option '\(name)': expected \(expected), found \(found)"
         case .unsupportedChannelCount(let count):
             "the network predicts \(count) classes; a label map holds between 2 and 255: use a network with fewer classes"
+        case .unsupportedInputChannelCount(let count):
+            "the network reads \(count) input channels; a CT volume has one: use a network with one input channel"
         case .predictionShape(let expected, let found):
             "the network returned \(found) logits where \(expected) were expected: its window or class count differs from what it declares"
         case .nonFiniteLogits(let origin):

@@ -171,6 +171,14 @@ bool ctorch_set_gradient(CTorchTensorRef tensor, CTorchTensorRef _Nullable gradi
 bool ctorch_set_gradient_mode(bool enabled) CTORCH_NOEXCEPT;
 bool ctorch_gradient_mode(void) CTORCH_NOEXCEPT;
 
+/// Mixed precision of this thread for one type of device (autocast.cpp).
+typedef struct {
+    bool enabled;
+    int32_t dtype;
+} CTorchAutocast;
+/// Sets `state` and replaces it by what was set before.
+bool ctorch_exchange_autocast(int32_t device_type, CTorchAutocast *state) CTORCH_NOEXCEPT;
+
 typedef struct {
     double learning_rate;
     double beta1;

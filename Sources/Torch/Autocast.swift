@@ -1,0 +1,12 @@
+import CTorch
+
+/// Runs `body` with convolutions and matrix products on `device` computed in `dtype` (bfloat16 or float16), on this thread. Must not contain a
+/// suspension point.
+///
+/// Weights stay as they are; LibTorch converts them at each use and keeps operations that need it in float32.
+public func withAutocast<Result>(_ dtype: DType, on device: Device.Kind, _ body: () throws -> Result) throws -> Result {
+    var state = CTorchAutocast(enabled: true, dtype: dtype.rawValue)
+    try check(ctorch_exchange_autocast(device.rawValue, &state), "autocast(\(dtype), \(device))")
+    defer { _ = ctorch_exchange_autocast(device.rawValue, &state) }
+    return try body()
+}
