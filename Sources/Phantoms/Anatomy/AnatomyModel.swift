@@ -8,6 +8,10 @@ struct AnatomyModel: Sendable {
     static let pleura: UInt8 = 118
     /// Unlabelled tissue next to bones: intercostal, paravertebral, pelvic and thigh muscles.
     static let wallMuscle: UInt8 = 119
+    /// The right pleural space: lung, effusion or collapsed lung, as drawn.
+    static let pleuralSpace: UInt8 = 120
+    /// The sinus of the right and left kidney, which the map leaves out.
+    static let renalSinus: (right: UInt8, left: UInt8) = (121, 122)
     /// Added to the label below a structure's shell.
     static let coreBit: UInt8 = 128
     /// How far outside the trunk the distance is known, in mm; the subcutaneous layer ends before it.
@@ -47,6 +51,7 @@ struct AnatomyModel: Sendable {
         var materials = ordered
         AnatomyModel.invent(in: &materials.voxels, coarse: coarse, shape: ordered.grid.shape)
         AnatomyModel.separateCores(in: &materials, labels: ordered, table: table)
+        AnatomyModel.fillRenalSinuses(in: &materials, labels: ordered, table: table)
         self.materials = materials
     }
 
@@ -118,6 +123,29 @@ struct AnatomyModel: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// Marks the unlabelled hollow of each kidney: what closing the kidney by 8 mm adds.
+    private static func fillRenalSinuses(in materials: inout LabelMap, labels: LabelMap, table: AnatomyTable) {
+        for (organ, sinus) in [(Organ.rightKidney, renalSinus.right), (.leftKidney, renalSinus.left)] {
+            let members = Set(table.structures.filter { $0.value.organ == organ }.keys)
+            let grid = labels.grid
+            let margin = SIMD3<Int>((20 / grid.spacing).rounded(.up))
+            var kidney = labels
+            for index in kidney.voxels.indices where !members.contains(kidney.voxels[index]) { kidney.voxels[index] = 0 }
+            let (low, high) = bounds(of: kidney)
+            guard low.x <= high.x else { continue }
+            let from = pointwiseMax(low &- margin, SIMD3<Int>.zero)
+            let shape = pointwiseMin(high &+ margin, grid.shape &- 1) &- from &+ 1
+            let box = VoxelGrid(shape: shape, affine: grid.affine)
+            func source(_ index: Int) -> Int {
+                let (i, j, k) = (index % shape.x, index / shape.x % shape.y, index / (shape.x * shape.y))
+                return grid.index(from.x + i, from.y + j, from.z + k)
+            }
+            let outward = DistanceTransform.distance(shape: shape, spacing: grid.spacing, limit: 20) { kidney.voxels[source($0)] != 0 }
+            let inward = DistanceTransform.distance(shape: shape, spacing: grid.spacing, limit: 20) { outward[$0] > 8 }
+            for index in 0..<box.count where inward[index] > 8 && materials.voxels[source(index)] == 0 { materials.voxels[source(index)] = sinus }
         }
     }
 

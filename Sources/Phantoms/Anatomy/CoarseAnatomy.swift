@@ -2,6 +2,8 @@ import MedicalImaging
 
 /// The distances that painting needs, on a padded grid a few times coarser than the anatomy (about 4.5 mm).
 struct CoarseAnatomy {
+    /// The radius in mm of the ball that closes the gaps between the structures; large, for a torso is nearly convex.
+    private static let closingRadius = 110.0
     /// Anatomy voxels per coarse voxel.
     let factor: SIMD3<Int>
     /// Coarse voxels added on each side.
@@ -12,6 +14,7 @@ struct CoarseAnatomy {
     private let lungs: [Float]
     private let bones: [Float]
     private let limbs: [Float]
+    private let pleuralSpace: (minimumX: Int, minimumZ: Int)?
 
     /// What a coarse voxel contains.
     private struct Content: OptionSet {
@@ -29,11 +32,11 @@ struct CoarseAnatomy {
         let factor = SIMD3<Int>((4.5 / spacing).rounded(.toNearestOrAwayFromZero)).clamped(
             lowerBound: SIMD3(repeating: 1), upperBound: map.grid.shape)
         let coarseSpacing = spacing * SIMD3<Double>(factor)
-        let padding = SIMD3<Int>(((AnatomyModel.reach + 8) / coarseSpacing).rounded(.up))
+        let padding = SIMD3<Int>(((CoarseAnatomy.closingRadius + 8) / coarseSpacing).rounded(.up))
         let inner = (map.grid.shape &+ factor &- 1) / factor
         let shape = inner &+ 2 &* padding
         let contents = CoarseAnatomy.contents(of: map, factor: factor, padding: padding, inner: inner)
-        let radius = Float(AnatomyModel.reach)
+        let radius = Float(CoarseAnatomy.closingRadius)
         func distance(_ limit: Float, _ isSource: (Int) -> Bool) -> [Float] {
             DistanceTransform.distance(shape: shape, spacing: coarseSpacing, limit: limit, isSource: isSource)
         }
@@ -47,6 +50,7 @@ struct CoarseAnatomy {
         lungs = distance(30) { contents[$0].contains(.lung) }
         bones = distance(30) { contents[$0].contains(.trunkBone) }
         limbs = distance(40) { contents[$0].contains(.limbBone) }
+        pleuralSpace = CoarseAnatomy.rightPleuralSpace(of: map)
         self.factor = factor
         self.padding = padding
         self.shape = shape
@@ -94,8 +98,35 @@ struct CoarseAnatomy {
         if s > 4 { return 0 }
         if interpolate(limbs, position) < 24 { return AnatomyModel.wallMuscle }
         if interpolate(bones, position) < 7 { return AnatomyModel.wallMuscle }
+        if let space = pleuralSpace, i > space.minimumX, k > space.minimumZ, s < -4, interpolate(lungs, position) < 29 {
+            return AnatomyModel.pleuralSpace
+        }
         if interpolate(lungs, position) < 5 { return AnatomyModel.pleura }
         return 0
+    }
+
+    /// The half of the chest where what no structure covers is the pleural space beside liver and lung, or collapsed lung: to the right of the
+    /// spine by 25 mm and above the lowest lung. `nil` without lungs or thoracic spine.
+    private static func rightPleuralSpace(of map: LabelMap) -> (minimumX: Int, minimumZ: Int)? {
+        let shape = map.grid.shape
+        var (sum, count, lowest) = (0, 0, Int.max)
+        var index = 0
+        for k in 0..<shape.z {
+            for _ in 0..<shape.y {
+                for i in 0..<shape.x {
+                    switch map.voxels[index] {
+                    case 107...109, 117:
+                        sum += i
+                        count += 1
+                    case 45...49: lowest = min(lowest, k)
+                    default: break
+                    }
+                    index += 1
+                }
+            }
+        }
+        guard count > 0, lowest < shape.z else { return nil }
+        return (sum / count + Int(25 / map.grid.spacing.x), lowest)
     }
 
     private func interpolate(_ values: [Float], _ position: SIMD3<Double>) -> Float {

@@ -8,6 +8,8 @@ struct Appearance: Sendable {
         case solid
         /// Nothing labelled: skin, fat, muscle wall, mesentery.
         case unlabelled
+        /// Parenchyma with vessels.
+        case liver
         case stomach, colon, smallBowel
         /// Air with vessels.
         case lung
@@ -24,6 +26,9 @@ struct Appearance: Sendable {
     /// HU and texture per tissue.
     var tissueMean = [Float](repeating: 0, count: Tissue.allCases.count)
     var content: BowelContent
+    /// HU that vessels add inside the liver.
+    var liverVessels: Float
+    var visceral: VisceralFat
     var habitus: Habitus
 
     init(table: AnatomyTable, options: PaintOptions, random: inout RandomStream) {
@@ -45,6 +50,8 @@ struct Appearance: Sendable {
         if phase == .arterial, random.chance(0.7) { texture[Int(Tissue.spleen.rawValue)] = 6 }
         content = BowelContent(isRandom: isRandom, random: &random)
         habitus = Habitus(random: &random)
+        visceral = VisceralFat(random: &random)
+        liverVessels = 0.75 * (tissueMean[Int(Tissue.portalVein.rawValue)] - tissueMean[Int(Tissue.liver.rawValue)])
         fill(table: table, texture: texture, random: &random)
     }
 
@@ -61,6 +68,7 @@ struct Appearance: Sendable {
                 case .colonContent: .colon
                 case .smallBowelContent: .smallBowel
                 case .lung: .lung
+                case .liver: .liver
                 default: .solid
                 }
         }
@@ -75,6 +83,16 @@ struct Appearance: Sendable {
         set(Int(AnatomyModel.pleura), .softTissue, jitter: 0, organ: 0, &self)
         set(Int(AnatomyModel.wallMuscle), .muscle, jitter: -8, organ: 0, &self)
         fine[Int(AnatomyModel.wallMuscle)] += 22
+        let pleural: Tissue = random.chance(0.65) ? .lung : random.chance(0.7) ? .pleuralFluid : .liver
+        set(Int(AnatomyModel.pleuralSpace), pleural, jitter: 0, organ: 0, &self)
+        if pleural == .liver { kind[Int(AnatomyModel.pleuralSpace)] = .solid }
+        // The hollow of the kidneys counts as kidney in some labellings; the tissue follows the label.
+        let isKidney = random.chance(0.5)
+        let sinus: Tissue = isKidney ? .renalMedulla : random.chance(0.6) ? .fat : .urine
+        for (material, organ) in [(AnatomyModel.renalSinus.right, Organ.rightKidney), (AnatomyModel.renalSinus.left, .leftKidney)] {
+            set(Int(material), sinus, jitter: 0, organ: isKidney ? organ.rawValue : 0, &self)
+            if sinus == .fat { (coarse[Int(material)], fine[Int(material)]) = (30, 40) }
+        }
     }
 
     private static func drawPhase(_ random: inout RandomStream) -> ContrastPhase {
@@ -109,10 +127,23 @@ struct Habitus: Sendable {
     init(random: inout RandomStream) {
         let u = random.unit()
         fat = Float(4 + 34 * u * u)
-        fatVariation = Float(random.uniform(0.1, 0.35))
+        fatVariation = Float(random.uniform(0.08, 0.25))
         muscle = Float(random.uniform(5, 14))
         mesentery = Float(random.uniform(1.0, 2.2))
         innerWall = Float(random.uniform(1, 6))
+    }
+}
+
+/// What fills the gaps between the organs.
+struct VisceralFat: Sendable {
+    /// HU added to fat: stranding.
+    var haze: Float
+    /// Free fluid where noise plus dependence exceeds this; large when there is none.
+    var fluidThreshold: Float
+
+    init(random: inout RandomStream) {
+        haze = Float(random.uniform(0, 14))
+        fluidThreshold = random.chance(0.07) ? Float(random.uniform(-0.5, 1)) : 1000
     }
 }
 

@@ -34,24 +34,36 @@ struct Deformation: Sendable {
         for organ in Organ.allCases {
             guard let shape = model.organs[organ] else { continue }
             let reach = max(18, shape.radius * random.uniform(0.9, 1.3))
-            let push = min(8, 0.2 * reach) * strength
+            let push = (organ == .liver ? 4 : min(7, 0.2 * reach)) * strength
             let shift = SIMD3(random.normal(0, push), random.normal(0, push), random.normal(0, push * 1.3))
-            warps.append(OrganWarp(centre: shape.centroid, radius: reach, shift: shift, swelling: strength * random.normal(0, 0.14)))
+            let (growth, spread) = Deformation.growth(of: organ)
+            warps.append(OrganWarp(centre: shape.centroid, radius: reach, shift: shift, swelling: strength * random.normal(growth, spread)))
         }
         if let stomach = model.organs[.stomach] {
             // The belly: flat or protruding.
             let centre = SIMD3(centre.x, stomach.centroid.y + 20, stomach.centroid.z - 60)
             warps.append(
                 OrganWarp(
-                    centre: centre, radius: 110, shift: SIMD3(0, strength * random.normal(0, 12), 0), swelling: strength * random.normal(0, 0.1)))
+                    centre: centre, radius: 110, shift: SIMD3(0, strength * random.normal(5, 8), 0), swelling: strength * random.normal(0, 0.1)))
         }
         organWarps = warps
+    }
+
+    /// Mean and spread of the relative swelling of an organ: hollow organs vary most.
+    private static func growth(of organ: Organ) -> (Double, Double) {
+        switch organ {
+        case .stomach: (0.15, 0.22)
+        case .gallbladder: (0, 0.22)
+        case .leftKidney, .rightKidney: (0.12, 0.12)
+        case .liver: (0, 0.06)
+        default: (0, 0.14)
+        }
     }
 
     /// Displacements in mm at the nodes of a control grid whose node (a, b, c) lies at phantom position `position(a, b, c)`.
     func displacements(nodes: SIMD3<Int>, spacing: SIMD3<Double>, grid: Affine, random: inout RandomStream) -> [SIMD3<Float>] {
         var field = [SIMD3<Float>](repeating: .zero, count: nodes.x * nodes.y * nodes.z)
-        for (wavelength, amplitude) in [(95.0, 8.0), (42.0, 2.8)] {
+        for (wavelength, amplitude) in [(110.0, 6.5), (42.0, 2.5)] {
             for axis in 0..<3 {
                 let wave = SmoothNoise.field(shape: nodes, step: wavelength / spacing, random: &random)
                 let scale = Float(amplitude * waves * random.uniform(0.5, 1.2))

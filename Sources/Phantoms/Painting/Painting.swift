@@ -150,6 +150,9 @@ struct Painting {
         switch appearance.kind[material] {
         case .solid: return plain
         case .unlabelled: return unlabelled(context)
+        case .liver:
+            let distance = texture.coarse[n] * texture.coarse[n] + texture.branch[n] * texture.branch[n]
+            return plain + appearance.liverVessels * max(0, 1 - distance * 14)
         case .lung:
             let vessel = max(0, texture.medium[n] + texture.fine[n] - 1.7) * 320
             let dependent = 0.35 * (heights.body - context.height)
@@ -181,17 +184,20 @@ struct Painting {
         let habitus = appearance.habitus
         func mean(_ tissue: Tissue) -> Float { appearance.tissueMean[Int(tissue.rawValue)] }
         let muscleEdge = habitus.muscle * (1 + 0.25 * texture.coarse[n])
-        let outer = min(60, muscleEdge + max(2, habitus.fat * (1 + habitus.fatVariation * texture.broad[n])) + 2)
+        let outer = min(60, muscleEdge + max(2, habitus.fat * (1 + habitus.fatVariation * texture.broad[n])) + 3)
         let width: Float = 3
         let fat = mean(.fat) + 5 * texture.fine[n]
         if s < -habitus.innerWall - width {
             let strand = step(0.75 * texture.medium[n] + 0.65 * texture.fine[n], habitus.mesentery, 0.7)
-            return fat + (mean(.softTissue) - fat) * 0.9 * strand
+            let visceral = fat + appearance.visceral.haze
+            let dependent = 0.01 * (heights.body - context.height)
+            let filling = visceral + (mean(.cyst) - visceral) * step(texture.coarse[n] + dependent, appearance.visceral.fluidThreshold, 0.2)
+            return filling + (mean(.softTissue) - filling) * 0.9 * strand
         }
         let muscle = mean(.muscle) + 14 * texture.fine[n] - 6
         var value = fat + (muscle - fat) * step(s, -habitus.innerWall, width)
         value += (fat - value) * step(s, muscleEdge, width)
-        value += (mean(.skin) - value) * step(s, outer - 2, width)
+        value += (mean(.skin) + 20 - value) * step(s, outer - 3, width)
         value += (-1000 - value) * step(s, outer, width)
         return value
     }

@@ -12,8 +12,8 @@ struct Scanner {
     init(options: PaintOptions, grid: VoxelGrid, random: inout RandomStream) {
         self.options = options
         self.grid = grid
-        let thickness = options.artefacts ? random.uniform(1, 7) : 1
-        blur = (random.uniform(0.4, options.artefacts ? 2.2 : 0.8), thickness / 3.46)
+        let thickness = options.artefacts ? random.uniform(0.5, 6) : 1
+        blur = (random.uniform(0.4, options.artefacts ? 1.7 : 0.8), thickness / 3.46)
         let u = random.unit()
         noise = Float(options.noise.lowerBound + (options.noise.upperBound - options.noise.lowerBound) * u * u)
         noiseStep = random.uniform(1, 1.6)

@@ -6,6 +6,8 @@ struct TextureFields: Sendable {
     let broad: [Float]
     /// About 5 cm: bowel segments.
     let coarse: [Float]
+    /// About 3 cm; together with `coarse` it carries vessels, where both are near zero.
+    let branch: [Float]
     /// About 15 mm: mottling, stool, food.
     let medium: [Float]
     /// Two to three voxels: parenchyma, fascia.
@@ -13,8 +15,9 @@ struct TextureFields: Sendable {
 
     init(grid: VoxelGrid, random: inout RandomStream) {
         let spacing = grid.spacing
-        broad = SmoothNoise.field(shape: grid.shape, step: 90 / spacing, random: &random)
+        broad = SmoothNoise.field(shape: grid.shape, step: 120 / spacing, random: &random)
         coarse = SmoothNoise.field(shape: grid.shape, step: 24 / spacing, random: &random)
+        branch = SmoothNoise.field(shape: grid.shape, step: 15 / spacing, random: &random)
         medium = SmoothNoise.field(shape: grid.shape, step: 8 / spacing, random: &random)
         fine = SmoothNoise.field(shape: grid.shape, step: SIMD3(repeating: max(1, 3 / spacing.min())), random: &random)
     }

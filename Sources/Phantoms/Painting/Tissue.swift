@@ -4,7 +4,7 @@ public enum Tissue: UInt8, CaseIterable, Sendable, Codable {
     case liver, spleen, renalCortex, renalMedulla, pancreas, adrenal, bile, cyst
     case esophagus, gutWall, stomachContent, colonContent, smallBowelContent
     case aorta, artery, inferiorVenaCava, portalVein, iliacVein, centralVein, pulmonaryVessel
-    case myocardium, heartBlood, bladderWall, urine, prostate, thyroid, nervous
+    case pleuralFluid, myocardium, heartBlood, bladderWall, urine, prostate, thyroid, nervous
 }
 
 /// The attenuation of a tissue in one phase: mean and spread between patients, in HU.
@@ -22,7 +22,7 @@ extension Tissue {
     /// The amplitude, in HU, of texture inside the tissue: coarse (about 15 mm) and fine (two voxels).
     var texture: (coarse: Double, fine: Double) {
         switch self {
-        case .air, .urine, .bile, .cyst: (1, 1)
+        case .air, .urine, .bile, .cyst, .pleuralFluid: (1, 1)
         case .lung: (45, 25)
         case .fat, .skin: (6, 6)
         case .muscle: (6, 12)
@@ -81,6 +81,7 @@ extension Tissue {
         case .adrenal: return each([(27, 10), (70, 15), (72, 15), (55, 12)])
         case .bile: return same(11, 7)
         case .cyst: return same(8, 6)
+        case .pleuralFluid: return same(12, 8)
         case .esophagus: return each([(35, 8), (52, 10), (62, 12), (55, 10)])
         case .gutWall: return each([(38, 8), (75, 18), (82, 16), (65, 12)])
         case .stomachContent, .colonContent, .smallBowelContent: return same(20, 12)
