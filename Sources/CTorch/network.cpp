@@ -1,9 +1,13 @@
 // Layers.
-#include "support.h"
+#include "fused.h"
+#include "kernels.h"
 
 using namespace ctorch;
 
 namespace ctorch {
+
+thread_local bool own_kernels_enabled = true;
+
 namespace {
 
 bool is_all(const intptr_t (&values)[3], intptr_t value) { return values[0] == value && values[1] == value && values[2] == value; }
@@ -32,6 +36,10 @@ at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std
     if (input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_all(how.stride, 1) && is_all(how.padding, 0)
         && weight.size(2) * weight.size(3) * weight.size(4) == 1)
         return pointwise(input, weight, bias);
+    if (is_all(how.stride, 1) && is_all(how.padding, 1) && takes_direct_convolution(input, weight)) {
+        auto output = direct_convolution(input, weight);
+        return bias ? output + bias->reshape({1, -1, 1, 1, 1}) : output;
+    }
     return at::conv3d(input, weight, bias, extents(how.stride, 3), extents(how.padding, 3));
 }
 
@@ -45,6 +53,9 @@ at::Tensor convolve_transposed(const at::Tensor &input, const at::Tensor &weight
 }  // namespace ctorch
 
 extern "C" {
+
+const char *ctorch_kernel_set(void) noexcept { return kernels().name; }
+void ctorch_use_own_kernels(bool enabled) noexcept { own_kernels_enabled = enabled; }
 
 CTorchTensorRef ctorch_conv3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef bias, CTorchConvolution how) noexcept {
     return guarded([&] { return convolve(input->value, weight->value, optional(bias), how); });

@@ -72,6 +72,10 @@ inline std::vector<at::Tensor> list(const CTorchTensorRef *tensors, intptr_t cou
     return values;
 }
 
+// Not the templates `const_data_ptr<float>()`: clang mangles their constraints unlike the compiler that LibTorch is built with.
+inline const float *floats(const at::Tensor &tensor) { return static_cast<const float *>(tensor.const_data_ptr()); }
+inline float *mutable_floats(const at::Tensor &tensor) { return static_cast<float *>(tensor.mutable_data_ptr()); }
+
 /// The networks of this project, as layers on channels-last volumes (kernels in their own files).
 at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how);
 at::Tensor convolve_transposed(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how);

@@ -41,11 +41,10 @@ public struct ResidualBlock: Module {
     }
 
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        let inner = try conv1(x).instanceNorm().leakyReLU()
-        let outer = try conv2(inner).instanceNorm()
-        var shortcut = x
-        if let conv3 { shortcut = try conv3(x).instanceNorm() }
-        return try (outer + shortcut).leakyReLU()
+        let inner = try conv1(x).normalizedLeakyReLU()
+        let outer = try conv2(inner)
+        guard let conv3 else { return try outer.normalizedLeakyReLU(adding: x) }
+        return try outer.normalizedLeakyReLU(adding: conv3(x), normalizingShortcut: true)
     }
 }
 

@@ -42,3 +42,11 @@ public enum Threads {
 
 /// LibTorch's version, such as 2.11.0.
 public var libTorchVersion: String { String(cString: ctorch_version()) }
+
+/// The CPU kernels of this project beside LibTorch's own.
+public enum Kernels {
+    /// The instruction set they use on this processor.
+    public static var instructionSet: String { String(cString: ctorch_kernel_set()) }
+    /// Sends this thread's layers to LibTorch's own kernels (false) or back to ours (true, as at the start): the oracle of tests and benchmarks.
+    package static func use(_ enabled: Bool) { ctorch_use_own_kernels(enabled) }
+}

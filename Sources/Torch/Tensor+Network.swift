@@ -38,6 +38,15 @@ extension Tensor {
         try made("instanceNorm", ctorch_instance_norm(handle, weight?.handle, bias?.handle, epsilon), weight, bias)
     }
 
+    /// lrelu(norm(self) + shortcut) in one pass each way: instance normalisation without weights, an optional shortcut (normalised too
+    /// where asked), leaky ReLU. CPU kernels of this project on channels-last float32; LibTorch's layers one by one elsewhere.
+    public func normalizedLeakyReLU(
+        adding shortcut: Tensor? = nil, normalizingShortcut: Bool = false, slope: Double = 0.01, epsilon: Double = 1e-5
+    ) throws(TorchError) -> Tensor {
+        let result = ctorch_normalized_activation(handle, shortcut?.handle, normalizingShortcut, slope, epsilon)
+        return try made("normalizedLeakyReLU", result, shortcut)
+    }
+
     /// softmax(QKᵀ/√d)·V; self is the query [batch, heads, tokens, d].
     public func scaledDotProductAttention(key: Tensor, value: Tensor) throws(TorchError) -> Tensor {
         try made("scaledDotProductAttention", ctorch_attention(handle, key.handle, value.handle), key, value)

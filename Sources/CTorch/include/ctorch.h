@@ -153,6 +153,12 @@ CTorchTensorRef _Nullable ctorch_conv_transpose3d(CTorchTensorRef input, CTorchT
 CTorchTensorRef _Nullable ctorch_linear(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_layer_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_instance_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
+/// lrelu(norm(a) + shortcut): instance norm without weights; the shortcut is nothing (b NULL), b, or norm(b).
+CTorchTensorRef _Nullable ctorch_normalized_activation(CTorchTensorRef a, CTorchTensorRef _Nullable b, bool normalizes_b, double slope, double epsilon) CTORCH_NOEXCEPT;
+/// The name of the instruction set the kernels use here.
+const char *ctorch_kernel_set(void) CTORCH_NOEXCEPT;
+/// Chooses between the kernels of this library (true, as at the start) and LibTorch's own, to compare them; for this thread.
+void ctorch_use_own_kernels(bool enabled) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_attention(CTorchTensorRef query, CTorchTensorRef key, CTorchTensorRef value) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_interpolate_trilinear(CTorchTensorRef input, const intptr_t shape[_Nonnull 3], bool align_corners) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_dropout(CTorchTensorRef input, double probability) CTORCH_NOEXCEPT;

@@ -1,0 +1,96 @@
+// 3×3×3 convolutions of few channels on channels-last volumes, forward and backward, on the direct kernels.
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "fused.h"
+#include "kernels.h"
+#include "parallel.h"
+
+namespace ctorch {
+namespace {
+
+at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
+
+VolumeShape volume(const at::Tensor &tensor) { return {tensor.size(2), tensor.size(3), tensor.size(4)}; }
+
+/// [out, in, 3, 3, 3] → [3, 3, 3, in, out]
+at::Tensor packed(const at::Tensor &weight) { return weight.permute({2, 3, 4, 1, 0}).contiguous(); }
+
+/// Working memory of this thread, kept for the next call.
+float *scratch(int64_t count) {
+    thread_local std::vector<float> space;
+    if (space.size() < static_cast<size_t>(count)) space.resize(static_cast<size_t>(count));
+    return space.data();
+}
+
+/// `weight` packed [3, 3, 3, in, out]; both volumes channels-last.
+at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
+    auto shape = volume(input);
+    auto inputs = input.size(1), outputs = weight.size(4);
+    auto output = at::empty({input.size(0), outputs, shape.x, shape.y, shape.z}, input.options(), at::MemoryFormat::ChannelsLast3d);
+    const float *source = floats(input), *matrix = floats(weight);
+    float *target = mutable_floats(output);
+    auto plane_size = shape.y * shape.z;
+    for_tasks(input.size(0) * shape.x, [&](int64_t plane) {
+        auto sample = plane / shape.x, x = plane % shape.x;
+        kernels().convolve_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, x, target + plane * plane_size * outputs,
+                                 scratch(convolution_scratch(shape, inputs, 0)));
+    });
+    return output;
+}
+
+at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
+    auto shape = volume(input);
+    auto inputs = input.size(1), outputs = slope.size(1);
+    const float *source = floats(input), *gradient = floats(slope);
+    auto plane_size = shape.y * shape.z, planes = input.size(0) * shape.x;
+    // One sum per group of planes, not per thread: the result does not depend on the number of threads.
+    int64_t groups = std::min<int64_t>(planes, 16);
+    auto sums = at::zeros({groups, 3, 3, 3, inputs, outputs}, input.options());
+    float *target = mutable_floats(sums);
+    for_tasks(groups, [&](int64_t group) {
+        float *space = scratch(convolution_scratch(shape, inputs, outputs));
+        for (int64_t plane = group * planes / groups; plane < (group + 1) * planes / groups; ++plane) {
+            auto sample = plane / shape.x, x = plane % shape.x;
+            kernels().weight_gradient_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs,
+                                            x, target + group * 27 * inputs * outputs, space);
+        }
+    });
+    return sums.sum(0).permute({4, 3, 0, 1, 2}).contiguous();
+}
+
+struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input, const at::Tensor &weight) {
+        auto volume = channels_last(input);
+        context->save_for_backward({volume, weight});
+        return convolve_packed(volume, packed(weight));
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list slopes) {
+        auto saved = context->get_saved_variables();
+        auto slope = channels_last(slopes[0]);
+        at::Tensor input_gradient, weight_slope;
+        if (context->needs_input_grad(0)) {
+            // The gradient of a convolution is a convolution with the kernel mirrored and its channels exchanged.
+            auto mirrored = saved[1].flip({2, 3, 4}).transpose(0, 1);
+            input_gradient = saved[1].size(1) % kernels().lanes == 0
+                ? convolve_packed(slope, packed(mirrored))
+                : at::conv3d(slope, mirrored.contiguous(), {}, at::IntArrayRef({1, 1, 1}), at::IntArrayRef({1, 1, 1}));
+        }
+        if (context->needs_input_grad(1)) weight_slope = weight_gradient(saved[0], slope);
+        return {input_gradient, weight_slope};
+    }
+};
+
+}  // namespace
+
+bool takes_direct_convolution(const at::Tensor &input, const at::Tensor &weight) {
+    if (!own_kernels_enabled || !input.is_cpu() || !weight.is_cpu() || input.scalar_type() != at::kFloat || weight.scalar_type() != at::kFloat) return false;
+    if (input.dim() != 5 || weight.dim() != 5 || input.size(1) != weight.size(1) || input.numel() == 0) return false;
+    if (weight.size(2) != 3 || weight.size(3) != 3 || weight.size(4) != 3) return false;
+    // With many channels a blocked matrix product (oneDNN) reuses its operands better.
+    return weight.size(0) % kernels().lanes == 0 && weight.size(0) * weight.size(1) <= 64 * 64;
+}
+
+at::Tensor direct_convolution(const at::Tensor &input, const at::Tensor &weight) { return DirectConvolution::apply(input, weight); }
+
+}  // namespace ctorch

@@ -1,0 +1,20 @@
+// Layers with kernels of our own, recorded for gradients.
+#pragma once
+
+#include "support.h"
+
+namespace ctorch {
+
+/// False sends this thread's layers to LibTorch's own kernels: the oracle of the tests.
+extern thread_local bool own_kernels_enabled;
+
+/// Whether the direct kernels take a 3×3×3 convolution with padding 1 of these operands.
+bool takes_direct_convolution(const at::Tensor &input, const at::Tensor &weight);
+
+/// A 3×3×3 convolution with stride 1 and padding 1, channels-last.
+at::Tensor direct_convolution(const at::Tensor &input, const at::Tensor &weight);
+
+/// lrelu(norm(a) + shortcut), the shortcut being nothing, b or norm(b): in one pass each way where the kernels apply.
+at::Tensor normalized_activation(const at::Tensor &a, const std::optional<at::Tensor> &b, bool normalizes_b, double slope, double epsilon);
+
+}  // namespace ctorch
