@@ -33,6 +33,29 @@ struct Kernels {
     /// Gradients of a and, where wanted, of b; `averages` [3, channels] are the sums over all voxels divided by their number.
     void (*normalize_gradient)(const struct NormalizedPair &pair, const float *y, const float *slope, const float *averages, int64_t rows, float *da,
                                float *db);
+    /// Adds a range of voxels to the sums of a sample's loss: probability, overlap and count of every class, cross entropy, voxels counted.
+    void (*loss_sums)(const struct LossSample &sample, int64_t first, int64_t voxels, double *sums);
+    /// Writes the gradient of the logits of a range of voxels.
+    void (*loss_gradient)(const struct LossSample &sample, const struct LossSlopes &slopes, int64_t first, int64_t voxels, float *gradient);
+};
+
+/// The loss kernels keep one vector per channel.
+constexpr int64_t maximum_loss_channels = 160;
+
+/// One sample of the fused loss.
+struct LossSample {
+    const float *logits;    // [voxels, channels]
+    const uint8_t *labels;  // [voxels]
+    const float *drawn;     // [channels], 0 for classes that count as background
+    int64_t channels;
+    int32_t ignored_label;
+};
+
+/// The derivatives of the loss by a sample's sums.
+struct LossSlopes {
+    const float *probability;  // [channels]
+    const float *overlap;      // [channels]
+    float entropy;             // weight of one voxel's cross entropy
 };
 
 /// The operands of a fused normalisation: lrelu(norm(a) + norm(b)), lrelu(norm(a) + b) or lrelu(norm(a)).

@@ -9,10 +9,18 @@
 namespace {
 thread_local std::string last_error;
 std::atomic<intptr_t> live_tensors{0};
+thread_local intptr_t live_tensors_of_thread = 0;
 }  // namespace
 
-CTorchTensor::CTorchTensor(at::Tensor tensor) : value(std::move(tensor)) { live_tensors.fetch_add(1, std::memory_order_relaxed); }
-CTorchTensor::~CTorchTensor() { live_tensors.fetch_sub(1, std::memory_order_relaxed); }
+CTorchTensor::CTorchTensor(at::Tensor tensor) : value(std::move(tensor)) {
+    live_tensors.fetch_add(1, std::memory_order_relaxed);
+    ++live_tensors_of_thread;
+}
+
+CTorchTensor::~CTorchTensor() {
+    live_tensors.fetch_sub(1, std::memory_order_relaxed);
+    --live_tensors_of_thread;
+}
 
 namespace ctorch {
 
@@ -36,6 +44,7 @@ extern "C" {
 
 const char *ctorch_last_error(void) noexcept { return last_error.c_str(); }
 intptr_t ctorch_live_tensors(void) noexcept { return live_tensors.load(std::memory_order_relaxed); }
+intptr_t ctorch_live_tensors_of_thread(void) noexcept { return live_tensors_of_thread; }
 const char *ctorch_version(void) noexcept { return TORCH_VERSION; }
 void ctorch_tensor_release(CTorchTensorRef tensor) noexcept { delete tensor; }
 intptr_t ctorch_thread_count(void) noexcept { return at::get_num_threads(); }

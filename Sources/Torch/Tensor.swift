@@ -36,8 +36,10 @@ public final class Tensor {
     /// Shape, type and place, for messages.
     public var summary: TensorDescription { TensorDescription(shape: shape, dtype: dtype, device: device) }
 
-    /// How many tensors are alive at the moment in the whole process; leak tests compare it before and after.
+    /// How many tensors are alive at the moment in the whole process.
     public static var liveCount: Int { ctorch_live_tensors() }
+    /// How many tensors were made on this thread less those released on it; leak tests compare it before and after a computation.
+    public static var liveCountOfThread: Int { ctorch_live_tensors_of_thread() }
 
     /// Takes ownership of the result of `operation` on self (and others), or throws.
     func made(_ operation: @autoclosure () -> String, _ result: CTorchTensorRef?, _ others: Tensor?...) throws(TorchError) -> Tensor {

@@ -3,6 +3,7 @@ import Models
 import Testing
 import Torch
 import TorchNN
+import Weights
 
 /// All suites that touch LibTorch, one at a time: gradient mode, generators and the thread count are shared state.
 @Suite(.serialized) struct TorchSuite {
@@ -135,6 +136,36 @@ extension TorchSuite {
             let network = try UNETR(.base)
             #expect(network.parameterCount == 92_784_046)
             #expect(network.namedParameters().count == 170)
+        }
+    }
+}
+
+extension TorchSuite {
+    @Suite struct StateDictionaries {
+        @Test func aNetworkSurvivesStoring() throws {
+            let source = try UNETR(smallConfiguration([16, 16, 16]))
+            let state = try source.stateDictionary(metadata: ["architecture": "unetr"])
+            #expect(state.count == 170 && state.names == state.names.sorted())
+            let target = try UNETR(smallConfiguration([16, 16, 16]))
+            #expect(try target.loadState(state).isComplete)
+            let images = try patternImages([16, 16, 16])
+            #expect(try target(images).isEqual(to: source(images)))
+        }
+
+        @Test func halfPrecisionIsWidened() throws {
+            let source = try UNETR(smallConfiguration([16, 16, 16]))
+            let target = try UNETR(smallConfiguration([16, 16, 16]))
+            try target.loadState(source.stateDictionary().storingFloats(as: .float16))
+            let (kept, original) = (target.output.convolution.weight, source.output.convolution.weight)
+            #expect(kept.dtype == .float32)
+            #expect(try (kept - original).abs().max().item() < 1e-3)
+        }
+
+        @Test func typesAgree() {
+            for type in ScalarType.allCases {
+                #expect(DType(type).scalarType == type)
+                #expect(DType(type).size == type.byteCount)
+            }
         }
     }
 }

@@ -63,6 +63,8 @@ typedef enum {
 const char *ctorch_last_error(void) CTORCH_NOEXCEPT;
 /// How many tensors the callers of this library hold at the moment, over all threads.
 intptr_t ctorch_live_tensors(void) CTORCH_NOEXCEPT;
+/// Tensors received on this thread less those released on it.
+intptr_t ctorch_live_tensors_of_thread(void) CTORCH_NOEXCEPT;
 const char *ctorch_version(void) CTORCH_NOEXCEPT;
 void ctorch_tensor_release(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
 intptr_t ctorch_thread_count(void) CTORCH_NOEXCEPT;
@@ -164,6 +166,18 @@ CTorchTensorRef _Nullable ctorch_interpolate_trilinear(CTorchTensorRef input, co
 CTorchTensorRef _Nullable ctorch_dropout(CTorchTensorRef input, double probability) CTORCH_NOEXCEPT;
 /// target: class indices; voxels of `ignored_index` count for nothing. Mean over the others.
 CTorchTensorRef _Nullable ctorch_cross_entropy(CTorchTensorRef logits, CTorchTensorRef target, CTorchTensorRef _Nullable weight, intptr_t ignored_index, double label_smoothing) CTORCH_NOEXCEPT;
+
+typedef struct {
+    double dice_weight;
+    double cross_entropy_weight;
+    double smoothing;
+    /// Voxels of this label (0…255) count for nothing; -1 for none.
+    intptr_t ignored_label;
+} CTorchDiceCrossEntropy;
+
+/// [total, Dice, cross entropy] of logits [batch, channels, X, Y, Z] and labels [batch, X, Y, Z]; only the total carries a gradient. `drawn`
+/// [batch, channels] is 0 for classes that were not labelled: their probability counts as background and they leave the Dice mean.
+CTorchTensorRef _Nullable ctorch_dice_cross_entropy(CTorchTensorRef logits, CTorchTensorRef labels, CTorchTensorRef _Nullable drawn, CTorchDiceCrossEntropy how) CTORCH_NOEXCEPT;
 
 // MARK: autograd and optimizers (autograd.cpp)
 
