@@ -1,1 +1,0 @@
-// The MedicalImaging tests; the first suite replaces this file.
