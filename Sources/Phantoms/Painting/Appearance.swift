@@ -28,6 +28,8 @@ struct Appearance: Sendable {
     var content: BowelContent
     /// HU that vessels add inside the liver.
     var liverVessels: Float
+    /// HU that lesions take from the liver.
+    var liverLesions: Float
     var visceral: VisceralFat
     var habitus: Habitus
 
@@ -52,46 +54,56 @@ struct Appearance: Sendable {
         habitus = Habitus(random: &random)
         visceral = VisceralFat(random: &random)
         liverVessels = 0.75 * (tissueMean[Int(Tissue.portalVein.rawValue)] - tissueMean[Int(Tissue.liver.rawValue)])
-        fill(table: table, texture: texture, random: &random)
+        liverLesions = random.chance(0.2) ? Float(random.uniform(15, 70)) : 0
+        fill(table: table, texture: texture, organAbsence: options.organAbsence, random: &random)
     }
 
-    private mutating func fill(table: AnatomyTable, texture: [Float], random: inout RandomStream) {
-        func set(_ material: Int, _ tissue: Tissue, jitter: Float, organ label: UInt8, _ self: inout Appearance) {
-            let t = Int(tissue.rawValue)
-            self.mean[material] = self.tissueMean[t] + jitter
-            self.coarse[material] = Float(tissue.texture.coarse) * texture[t]
-            self.fine[material] = Float(tissue.texture.fine) * texture[t]
-            self.organ[material] = label
-            self.kind[material] =
-                switch tissue {
-                case .stomachContent: .stomach
-                case .colonContent: .colon
-                case .smallBowelContent: .smallBowel
-                case .lung: .lung
-                case .liver: .liver
-                default: .solid
-                }
-        }
+    private mutating func fill(table: AnatomyTable, texture: [Float], organAbsence: Double, random: inout RandomStream) {
         for label in table.structures.keys.sorted() where label <= 117 {
             let structure = table.structures[label]!
             let jitter = Float(random.normal(0, 3))
-            let organ = structure.organ?.rawValue ?? 0
-            set(Int(label), structure.shell, jitter: jitter, organ: organ, &self)
-            set(Int(label | AnatomyModel.coreBit), structure.core, jitter: jitter, organ: organ, &self)
+            set(label, structure.shell, texture, jitter: jitter, organ: structure.organ)
+            set(label | AnatomyModel.coreBit, structure.core, texture, jitter: jitter, organ: structure.organ)
         }
         kind[0] = .unlabelled
-        set(Int(AnatomyModel.pleura), .softTissue, jitter: 0, organ: 0, &self)
-        set(Int(AnatomyModel.wallMuscle), .muscle, jitter: -8, organ: 0, &self)
+        set(AnatomyModel.pleura, .softTissue, texture)
+        set(AnatomyModel.wallMuscle, .muscle, texture, jitter: -8)
         fine[Int(AnatomyModel.wallMuscle)] += 22
         let pleural: Tissue = random.chance(0.65) ? .lung : random.chance(0.7) ? .pleuralFluid : .liver
-        set(Int(AnatomyModel.pleuralSpace), pleural, jitter: 0, organ: 0, &self)
+        set(AnatomyModel.pleuralSpace, pleural, texture)
         if pleural == .liver { kind[Int(AnatomyModel.pleuralSpace)] = .solid }
         // The hollow of the kidneys counts as kidney in some labellings; the tissue follows the label.
         let isKidney = random.chance(0.5)
         let sinus: Tissue = isKidney ? .renalMedulla : random.chance(0.6) ? .fat : .urine
         for (material, organ) in [(AnatomyModel.renalSinus.right, Organ.rightKidney), (AnatomyModel.renalSinus.left, .leftKidney)] {
-            set(Int(material), sinus, jitter: 0, organ: isKidney ? organ.rawValue : 0, &self)
+            set(material, sinus, texture, organ: isKidney ? organ : nil)
             if sinus == .fat { (coarse[Int(material)], fine[Int(material)]) = (30, 40) }
+        }
+        if random.chance(organAbsence) { removeGallbladder(table) }
+    }
+
+    /// Gives a material the look of a tissue.
+    private mutating func set(_ material: UInt8, _ tissue: Tissue, _ texture: [Float], jitter: Float = 0, organ: Organ? = nil) {
+        let (m, t) = (Int(material), Int(tissue.rawValue))
+        mean[m] = tissueMean[t] + jitter
+        coarse[m] = Float(tissue.texture.coarse) * texture[t]
+        fine[m] = Float(tissue.texture.fine) * texture[t]
+        self.organ[m] = organ?.rawValue ?? 0
+        kind[m] =
+            switch tissue {
+            case .stomachContent: .stomach
+            case .colonContent: .colon
+            case .smallBowelContent: .smallBowel
+            case .lung: .lung
+            case .liver: .liver
+            default: .solid
+            }
+    }
+
+    /// After a cholecystectomy the bed of the gallbladder is fat.
+    private mutating func removeGallbladder(_ table: AnatomyTable) {
+        for (label, structure) in table.structures where structure.organ == .gallbladder {
+            for material in [Int(label), Int(label | AnatomyModel.coreBit)] { (organ[material], kind[material]) = (0, .unlabelled) }
         }
     }
 

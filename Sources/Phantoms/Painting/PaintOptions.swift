@@ -24,6 +24,8 @@ public struct PaintOptions: Sendable, Equatable {
     public var deformation = 1.0
     /// The fraction of phantoms whose tissues get wholly random intensities (domain randomisation).
     public var randomIntensityFraction = 0.15
+    /// Probability that the patient has lost the gallbladder.
+    public var organAbsence = 0.05
     /// Range of the standard deviation of image noise in HU.
     public var noise: ClosedRange<Double> = 4...32
     /// Whether thick slices, streaks, shading, a table and a truncated field of view may occur.
@@ -46,6 +48,7 @@ public struct PaintOptions: Sendable, Equatable {
         try check(region.lowerBound >= 0 && region.upperBound <= 1, "region", region, "a range within 0...1")
         try check(deformation >= 0 && deformation <= 2, "deformation", deformation, "0 to 2")
         try check((0...1).contains(randomIntensityFraction), "randomIntensityFraction", randomIntensityFraction, "0 to 1")
+        try check((0...1).contains(organAbsence), "organAbsence", organAbsence, "0 to 1")
         try check(noise.lowerBound >= 0 && noise.upperBound <= 200, "noise", noise, "a range within 0...200 HU")
     }
 }

@@ -152,7 +152,8 @@ struct Painting {
         case .unlabelled: return unlabelled(context)
         case .liver:
             let distance = texture.coarse[n] * texture.coarse[n] + texture.branch[n] * texture.branch[n]
-            return plain + appearance.liverVessels * max(0, 1 - distance * 14)
+            let lesion = appearance.liverLesions * step(texture.coarse[n], 1.9, 0.15)
+            return plain + appearance.liverVessels * max(0, 1 - distance * 14) - lesion
         case .lung:
             let vessel = max(0, texture.medium[n] + texture.fine[n] - 1.7) * 320
             let dependent = 0.35 * (heights.body - context.height)

@@ -1,0 +1,45 @@
+/// The labels of the structures that a procedural patient is built from, as `AnatomyTable.totalSegmentator` numbers them.
+enum BodyLabel {
+    static let leftAdrenal: UInt8 = 1
+    static let rightAdrenal: UInt8 = 2
+    static let aorta: UInt8 = 3
+    static let leftBackMuscle: UInt8 = 5
+    static let rightBackMuscle: UInt8 = 6
+    static let colon: UInt8 = 13
+    static let cartilage: UInt8 = 16
+    static let duodenum: UInt8 = 17
+    static let esophagus: UInt8 = 18
+    static let leftFemur: UInt8 = 19
+    static let rightFemur: UInt8 = 20
+    static let gallbladder: UInt8 = 21
+    static let leftGluteus: UInt8 = 22
+    static let rightGluteus: UInt8 = 23
+    static let heart: UInt8 = 28
+    static let leftHip: UInt8 = 29
+    static let rightHip: UInt8 = 30
+    static let leftIliacArtery: UInt8 = 33
+    static let rightIliacArtery: UInt8 = 34
+    static let leftIliacVein: UInt8 = 35
+    static let rightIliacVein: UInt8 = 36
+    static let leftPsoas: UInt8 = 37
+    static let rightPsoas: UInt8 = 38
+    static let inferiorVenaCava: UInt8 = 39
+    static let leftKidney: UInt8 = 42
+    static let rightKidney: UInt8 = 43
+    static let liver: UInt8 = 44
+    static let leftLung: UInt8 = 45
+    static let rightLung: UInt8 = 46
+    static let pancreas: UInt8 = 50
+    static let portalVein: UInt8 = 51
+    static let leftRib: UInt8 = 54
+    static let rightRib: UInt8 = 66
+    static let sacrum: UInt8 = 78
+    static let smallBowel: UInt8 = 82
+    static let spinalCord: UInt8 = 83
+    static let spleen: UInt8 = 84
+    static let sternum: UInt8 = 85
+    static let stomach: UInt8 = 86
+    static let bladder: UInt8 = 92
+    static let lumbarVertebra: UInt8 = 100
+    static let thoracicVertebra: UInt8 = 109
+}
