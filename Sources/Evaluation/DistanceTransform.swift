@@ -1,34 +1,58 @@
 import MedicalImaging
 
-/// The exact squared Euclidean distance of every voxel of a box to the nearest of some feature voxels, in mm², for orthogonal axes of any spacing.
+/// The exact Euclidean distance from some voxels of a box to the nearest of some feature voxels, for orthogonal axes of any spacing.
 ///
-/// Lower envelope of parabolas, one axis after the other (Felzenszwalb and Huttenlocher, Theory of Computing 2012).
+/// Lower envelope of parabolas, one axis after the other (Felzenszwalb and Huttenlocher, Theory of Computing 2012); rows and planes without
+/// features, and columns that nobody asks for, are passed over, so that a few stray voxels far away cost little.
 struct DistanceTransform: Sendable {
-    /// Squared distances in mm², axis i fastest; infinite where there is no feature at all.
-    private(set) var squared: [Float]
+    private let shape: SIMD3<Int>
+    /// mm between voxels along each axis.
+    private let spacing: SIMD3<Double>
+    private let features: [Int]
 
     /// - Parameters:
     ///   - features: Positions in storage (i fastest) of the voxels that distance is measured to.
     ///   - shape: The number of voxels along each axis.
     ///   - spacing: mm between voxels along each axis.
     init(features: [Int], shape: SIMD3<Int>, spacing: SIMD3<Double>) {
-        squared = [Float](repeating: .infinity, count: shape.x * shape.y * shape.z)
+        self.features = features
+        self.shape = shape
+        self.spacing = spacing
+    }
+
+    /// The distances in mm at `positions` in storage; infinite where there is no feature at all.
+    func distances(at positions: [Int]) -> [Float] {
+        let (width, plane) = (shape.x, shape.x * shape.y)
+        var hasFeature = [Bool](repeating: false, count: shape.y * shape.z)
+        var planeHasFeature = [Bool](repeating: false, count: shape.z)
+        for feature in features {
+            hasFeature[feature / width] = true
+            planeHasFeature[feature / plane] = true
+        }
+        var isAsked = [Bool](repeating: false, count: plane)
+        for position in positions { isAsked[position % plane] = true }
+        let (rowsWithFeatures, planesWithFeatures, columnsAsked) = (hasFeature, planeHasFeature, isAsked)
+        var squared = [Float](repeating: .infinity, count: plane * shape.z)
         for feature in features { squared[feature] = 0 }
-        let strides = SIMD3(1, shape.x, shape.x * shape.y)
         squared.withUnsafeMutableBufferPointer { buffer in
             nonisolated(unsafe) let values = buffer
-            concurrentSlabs(of: shape.y * shape.z, minimum: 64) { rows in
-                for row in rows { sweep(values, from: row * shape.x, count: shape.x, spacing: spacing.x) }
-            }
             concurrentSlabs(of: shape.z) { planes in
-                for plane in planes {
-                    envelope(values, from: plane * strides.z, width: shape.x, count: shape.y, stride: strides.y, spacing: spacing.y)
+                for k in planes where planesWithFeatures[k] {
+                    for row in k * shape.y..<(k + 1) * shape.y where rowsWithFeatures[row] {
+                        sweep(values, from: row * width, count: width, spacing: spacing.x)
+                    }
+                    envelope(values, from: k * plane, width: width, count: shape.y, stride: width, spacing: spacing.y)
                 }
             }
             concurrentSlabs(of: shape.y) { rows in
-                for row in rows { envelope(values, from: row * strides.y, width: shape.x, count: shape.z, stride: strides.z, spacing: spacing.z) }
+                for row in rows {
+                    for asked in columnsAsked[row * width..<(row + 1) * width].split(separator: false) {
+                        envelope(values, from: asked.startIndex, width: asked.count, count: shape.z, stride: plane, spacing: spacing.z)
+                    }
+                }
             }
         }
+        return positions.map { squared[$0].squareRoot() }
     }
 }
 

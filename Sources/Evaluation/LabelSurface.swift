@@ -48,8 +48,7 @@ struct SurfaceDistances: Sendable {
         let expected = LabelSurface(of: label, in: reference, box: box).positions
         let spacing = reference.grid.spacing
         func distances(from positions: [Int], to features: [Int]) -> [Float] {
-            let transform = DistanceTransform(features: features, shape: box.shape, spacing: spacing)
-            return positions.map { transform.squared[$0].squareRoot() }
+            DistanceTransform(features: features, shape: box.shape, spacing: spacing).distances(at: positions)
         }
         fromPrediction = distances(from: predicted, to: expected)
         fromReference = distances(from: expected, to: predicted)
