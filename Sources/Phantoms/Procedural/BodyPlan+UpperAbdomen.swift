@@ -68,11 +68,14 @@ extension BodyPlan {
     mutating func drawKidneys(on canvas: inout BodyCanvas) {
         for side: Float in [-1, 1] {
             let size = kidney * (1 + Float(random.normal(0, 0.05 * variation)))
-            let centre = side > 0 ? around(60, -30, -36, 5) : around(-60, -30, -18, 5)
+            let centre = side > 0 ? around(61, -25, -36, 5) : around(-61, -25, -18, 5)
             let tilt = SIMD3(-0.22, Double(side) * 0.2, Double(side) * -0.5)
             let blob = Blob(centre, SIMD3(24.5, 26, 51.5) * size, angles: tilt)
             let hilum = Blob(centre + SIMD3(-side * 20, 14, 0) * size, SIMD3(15, 13, 19) * size, angles: tilt)
             let reach = SIMD3<Float>(repeating: 70)
+            // Perirenal fat keeps neighbours off.
+            let capsule = Blob(centre, SIMD3(24.5, 26, 51.5) * size + 5, angles: tilt)
+            canvas.draw(0, from: centre - reach, to: centre + reach) { capsule.contains($0) }
             canvas.draw(side > 0 ? BodyLabel.rightKidney : BodyLabel.leftKidney, from: centre - reach, to: centre + reach) { x in
                 blob.contains(x) && !hilum.contains(x)
             }
