@@ -1,0 +1,78 @@
+import Models
+
+/// One piece of work. Which fields are needed depends on `kind`.
+struct Request: Decodable {
+    enum Kind: String, Decodable {
+        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline
+    }
+
+    var kind: Kind
+    var threads: Int?
+    /// The name under which a network was loaded.
+    var network: String?
+    var architecture: Architecture?
+    var configuration: NetworkSize?
+    /// Safetensors files.
+    var weights: String?
+    var input: String?
+    var output: String?
+    /// A volume, or a folder with a DICOM series.
+    var image: String?
+    var overlap: Double?
+    var count: Int?
+    var learningRate: Double?
+    var weightDecay: Double?
+
+    /// `value`, or an error that names the field.
+    func required<Value>(_ value: Value?, _ field: String) throws -> Value {
+        guard let value else { throw RequestError(reason: "the request '\(kind.rawValue)' needs '\(field)'") }
+        return value
+    }
+}
+
+/// What was done.
+struct Reply: Encodable {
+    var error: String?
+    /// Wall time of the work itself, without reading and writing tensors.
+    var seconds: Double?
+    var loss: Double?
+    /// Peak resident memory during the work.
+    var peakBytes: Int?
+}
+
+/// A request that cannot be answered.
+struct RequestError: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { reason }
+}
+
+enum Architecture: String, Decodable {
+    case unetr, autoencoder
+}
+
+/// The numbers that make a network.
+struct NetworkSize: Decodable {
+    var inChannels: Int
+    var outChannels: Int
+    var imageShape: [Int]
+    var patchProjection: PatchProjection
+    var hiddenSize: Int
+    var mlpSize: Int
+    var headCount: Int
+    var layerCount: Int
+    var featureSize: Int
+
+    var unetr: UNETRConfiguration {
+        var result = UNETRConfiguration()
+        result.inChannels = inChannels
+        result.outChannels = outChannels
+        result.imageShape = imageShape
+        result.patchProjection = patchProjection
+        result.hiddenSize = hiddenSize
+        result.mlpSize = mlpSize
+        result.headCount = headCount
+        result.layerCount = layerCount
+        result.featureSize = featureSize
+        return result
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Torch
+import TorchNN
+
+/// What is loaded, and how each request is answered.
+final class Session {
+    var networks: [String: Network] = [:]
+    private var optimizers: [String: Adam] = [:]
+    private var inputs: [String: [String: Tensor]] = [:]
+
+    func answer(_ request: Request) throws -> Reply {
+        switch request.kind {
+        case .start:
+            Threads.count = request.threads ?? Threads.count
+            return Reply()
+        case .load:
+            return try load(request)
+        case .unload:
+            let name = try request.required(request.network, "network")
+            networks[name] = nil
+            optimizers[name] = nil
+            inputs = [:]
+            return Reply()
+        case .forward: return try forward(request)
+        case .gradients: return try gradients(request)
+        case .steps: return try steps(request)
+        case .preprocess: return try preprocess(request)
+        case .segment: return try segment(request)
+        case .pipeline: return try pipeline(request)
+        }
+    }
+
+    func network(_ request: Request) throws -> Network {
+        let name = try request.required(request.network, "network")
+        guard let network = networks[name] else { throw RequestError(reason: "no network '\(name)' is loaded") }
+        return network
+    }
+
+    private func load(_ request: Request) throws -> Reply {
+        let name = try request.required(request.network, "network")
+        let size = try request.required(request.configuration, "configuration")
+        let weights = URL(filePath: try request.required(request.weights, "weights"))
+        networks[name] = try Network(request.required(request.architecture, "architecture"), size, weights: weights)
+        optimizers[name] = nil
+        inputs = [:]
+        return Reply()
+    }
+
+    /// The tensors of the request's input file, read once.
+    private func input(_ request: Request) throws -> [String: Tensor] {
+        let path = try request.required(request.input, "input")
+        if let known = inputs[path] { return known }
+        let read = try TensorFile.read(URL(filePath: path))
+        inputs[path] = read
+        return read
+    }
+
+    private func image(_ request: Request) throws -> Tensor {
+        try request.required(input(request)["image"], "image in the input file")
+    }
+
+    private func forward(_ request: Request) throws -> Reply {
+        let (network, image) = (try network(request), try image(request))
+        try network.module.setRequiresGradient(false)
+        var output: Tensor?
+        let seconds = try timed { output = try withoutGradients { try network(image) } }
+        if let path = request.output, let output { try TensorFile.write([("output", output)], to: URL(filePath: path)) }
+        return Reply(seconds: seconds)
+    }
+
+    /// Runs the loss backwards over the network's parameters.
+    private func backward(_ network: Network, _ request: Request) throws -> Tensor {
+        let image = try image(request)
+        let label = try request.required(input(request)["label"], "label in the input file")
+        let labels = try label.reshaped(to: [label.shape[0]] + label.shape[2...])
+        for parameter in network.module.parameters { try parameter.setGradient(nil) }
+        let loss = try network(image).diceCrossEntropy(labels).total
+        try loss.backward()
+        return loss
+    }
+
+    private func gradients(_ request: Request) throws -> Reply {
+        let network = try network(request)
+        try network.module.setRequiresGradient(true)
+        var loss: Tensor?
+        let seconds = try timed { loss = try backward(network, request) }
+        let named = network.module.namedParameters().compactMap { entry in entry.tensor.gradient.map { (name: entry.name, tensor: $0) } }
+        if let path = request.output { try TensorFile.write(named, to: URL(filePath: path)) }
+        return Reply(seconds: seconds, loss: try loss?.item())
+    }
+
+    private func steps(_ request: Request) throws -> Reply {
+        let name = try request.required(request.network, "network")
+        let network = try network(request)
+        if optimizers[name] == nil {
+            try network.module.setRequiresGradient(true)
+            let options = AdamOptions(
+                learningRate: try request.required(request.learningRate, "learningRate"),
+                weightDecay: try request.required(request.weightDecay, "weightDecay"))
+            optimizers[name] = Adam(network.module.namedParameters(), options: options)
+        }
+        _ = try image(request)
+        let seconds = try timed {
+            for _ in 0..<(request.count ?? 1) {
+                _ = try backward(network, request)
+                try optimizers[name]?.step()
+            }
+        }
+        if let path = request.output { try TensorFile.write(network.module.namedParameters(), to: URL(filePath: path)) }
+        return Reply(seconds: seconds)
+    }
+}
+
+/// Seconds of wall time.
+func timed(_ work: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    return try clock.measure(work) / .seconds(1)
+}

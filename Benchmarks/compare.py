@@ -1,0 +1,70 @@
+"""Runs the same work in MONAI on PyTorch and in Viscera, and compares results, time and memory.
+
+Weights and inputs are drawn afresh from --seed by PyTorch, handed over as files, and both sides run
+alternately with the same number of threads. Prints a table, writes .build/compare.json (an array of
+{name, kind, ours, theirs, ratio or error, limit, pass}) and fails when a parity row fails.
+
+    make compare                        # everything, on a generated CT
+    make compare COMPARE="--ct scan.nii.gz --seed 7 --only forward,segment"
+"""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from monai_side import networks, segmentation, volumes  # noqa: E402
+from monai_side.results import Results  # noqa: E402
+from monai_side.viscera import Viscera  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1, help="of weights and inputs")
+    parser.add_argument("--ct", type=pathlib.Path, help="a CT volume for the whole-case rows (default: a generated one)")
+    parser.add_argument("--repeat", type=int, default=5, help="timed runs per side, of which the median counts (0: parity only)")
+    parser.add_argument("--case-repeat", type=int, default=1, help="timed runs of the whole case, which takes minutes")
+    parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")
+    parser.add_argument("--threads", type=int, default=2, help="threads of both sides")
+    parser.add_argument("--only", default="", help="parts, comma-separated: forward, training, case, volumes, pipeline")
+    parser.add_argument("--work", type=pathlib.Path, help="keep the exchanged files in this folder")
+    parser.add_argument("--executable", type=pathlib.Path, default=ROOT / ".build/release/viscera-compare")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / ".build/compare.json")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    if not options.executable.is_file():
+        sys.exit(f"compare: {options.executable} is missing: run 'make build'")
+    wanted = set(filter(None, options.only.split(",")))
+    parts = {
+        "forward": networks.compare_forward,
+        "training": networks.compare_training,
+        "volumes": volumes.compare_nasty_volumes,
+        "pipeline": segmentation.compare_pipeline,
+        "case": segmentation.compare_case,
+    }
+    if unknown := wanted - set(parts):
+        sys.exit(f"compare: --only knows {', '.join(parts)}; found {', '.join(sorted(unknown))}")
+    results = Results()
+    with tempfile.TemporaryDirectory(prefix="viscera-compare-") as temporary:
+        options.work = options.work or pathlib.Path(temporary)
+        options.work.mkdir(parents=True, exist_ok=True)
+        with Viscera(options.executable, options.threads) as viscera:
+            for name, part in parts.items():
+                if not wanted or name in wanted:
+                    print(f"compare: {name}", file=sys.stderr)
+                    part(options, viscera, results)
+    print(results.table())
+    results.write(options.output)
+    print(f"written: {options.output}")
+    if failed := results.failed_parity():
+        sys.exit(f"compare: parity fails: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

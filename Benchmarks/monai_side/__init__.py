@@ -1,0 +1,1 @@
+"""The MONAI half of the comparison."""

@@ -1,0 +1,53 @@
+"""A whole case with the published network, and everything around the network on its own."""
+
+import time
+
+import numpy
+import torch
+
+from . import generated as made
+from .memory import peak_bytes, reset_peak
+from .networks import hand_over, unetr
+from .pipeline import everything_but_the_network, segment
+from .viscera import alternate
+from .volumes import AGREEMENT_LIMIT, canonical, compare_labels
+
+
+def compare_case(options, viscera, results):
+    """`segment` with random ViT-B weights, overlap 0.25: labels, geometry, time, peak memory."""
+    network = unetr("base", options.seed).eval()
+    hand_over(options, viscera, "unetr-base", network, "unetr", "base")
+    torch.set_num_threads(options.threads)
+    path = options.ct
+    if path is None:
+        path = options.work / "abdomen.nii.gz"
+        made.save(path, made.ct((122, 101, 112), options.seed), made.affine(numpy.diag([-3, -3, 3])))
+    compare_labels("case", path, options, viscera, results, network, "unetr-base", overlap=0.25)
+    ours, theirs = [], []
+    for _ in range(options.case_repeat):
+        reply = viscera.ask("segment", network="unetr-base", image=path, output=options.work / "ours.nii.gz", overlap=0.25)
+        ours.append(reply["seconds"])
+        reset_peak()
+        start = time.perf_counter()
+        segment(path, network, options.work / "theirs.nii.gz", overlap=0.25)
+        theirs.append(time.perf_counter() - start)
+    results.speed("segment_case", ours, theirs, 4.0)
+    if options.case_repeat and reply.get("peakBytes") and peak_bytes():
+        results.measure("segment_case_memory", "memory", reply["peakBytes"], peak_bytes(), 2.0)
+    viscera.ask("unload", network="unetr-base")
+
+
+def compare_pipeline(options, viscera, results):
+    """Read, preprocess, inverse, argmax and write, with a stand-in for the network."""
+    path = options.work / "pipeline.nii.gz"
+    shape = tuple(int(n) for n in options.pipeline_shape.split("x"))
+    spacing = [-400 / shape[0], -400 / shape[1], 600 / shape[2]]
+    made.save(path, made.ct(shape, options.seed), made.affine(numpy.diag(spacing)))
+    torch.set_num_threads(options.threads)
+    ours, theirs = options.work / "ours.nii.gz", options.work / "theirs.nii.gz"
+    run = lambda: viscera.ask("pipeline", image=path, output=ours)["seconds"]
+    run()
+    everything_but_the_network(path, theirs)
+    a, b = canonical(ours)[0], canonical(theirs)[0]
+    results.parity("volume_pipeline: labels that differ", (a != b).mean() if a.shape == b.shape else float("inf"), AGREEMENT_LIMIT)
+    results.speed("volume_pipeline", *alternate(options.repeat, run, lambda: everything_but_the_network(path, theirs)), 5.0)
