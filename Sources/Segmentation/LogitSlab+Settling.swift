@@ -1,5 +1,3 @@
-import Foundation
-
 extension LogitSlab {
     /// Declares all planes below `end` final: finds their labels and the cells between them, and turns the logits of voxels next to a
     /// mixed cell into probabilities.
@@ -101,26 +99,32 @@ extension LogitSlab {
             for first in Swift.stride(from: 0, to: stride, by: 4) { Float.store(Element.load(value + first), to: buffer + first) }
             let votes = buffer[channelCount]
             if votes > 0 {
-                Self.softmax(buffer, count: channelCount, divisor: votes)
+                softmax(buffer, divisor: votes)
             } else {
-                buffer.update(repeating: 0, count: channelCount)
+                buffer.update(repeating: 0, count: stride)
                 buffer[0] = 1
             }
-            for padding in channelCount..<stride { buffer[padding] = 0 }
             for first in Swift.stride(from: 0, to: stride, by: 4) { Element.store(Float.load(buffer + first), to: value + first) }
         }
     }
 
-    /// exp(v / divisor) over its sum, in place.
-    private static func softmax(_ values: UnsafeMutablePointer<Float>, count: Int, divisor: Float) {
-        var greatest = values[0]
-        for index in 1..<count { greatest = max(greatest, values[index]) }
-        var sum: Float = 0
-        for index in 0..<count {
-            let power = exp((values[index] - greatest) / divisor)
-            values[index] = power
+    /// exp(v / divisor) over its sum for the classes, zero for what follows them; in place.
+    @inline(__always) private func softmax(_ values: UnsafeMutablePointer<Float>, divisor: Float) {
+        for padding in channelCount..<stride { values[padding] = -.infinity }
+        var greatest = Float.load(values)
+        for first in Swift.stride(from: 4, to: stride, by: 4) {
+            let quad = Float.load(values + first)
+            greatest.replace(with: quad, where: quad .> greatest)
+        }
+        let offset = SIMD4(repeating: max(max(greatest[0], greatest[1]), max(greatest[2], greatest[3])))
+        let scale = SIMD4(repeating: 1 / divisor)
+        var sum = SIMD4<Float>.zero
+        for first in Swift.stride(from: 0, to: stride, by: 4) {
+            let power = exponentials((Float.load(values + first) - offset) * scale)
+            Float.store(power, to: values + first)
             sum += power
         }
-        for index in 0..<count { values[index] /= sum }
+        let factor = SIMD4(repeating: 1 / ((sum[0] + sum[1]) + (sum[2] + sum[3])))
+        for first in Swift.stride(from: 0, to: stride, by: 4) { Float.store(Float.load(values + first) * factor, to: values + first) }
     }
 }

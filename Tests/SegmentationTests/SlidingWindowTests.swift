@@ -144,3 +144,15 @@ struct StreamingCase: CustomStringConvertible {
         }
     }
 }
+
+@Suite struct ExponentialTests {
+    @Test func exponentialsAreThoseOfTheLibrary() {
+        for step in 0...9000 {
+            let x = -Float(step) / 100
+            let expected = x < -87 ? 0 : exp(Double(x))
+            // Some units in the last place.
+            #expect(abs(Double(exponentials(SIMD4(repeating: x))[step % 4]) - expected) <= 6e-7 * expected, "at \(x)")
+        }
+        #expect(exponentials(SIMD4(0, -.infinity, -1e30, -0.0)) == SIMD4(1, 0, 0, 1))
+    }
+}
