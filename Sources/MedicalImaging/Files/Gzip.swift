@@ -54,11 +54,23 @@ package enum Gzip {
 
     /// `content` as a gzip file of one member.
     package static func compress(_ content: Data, level: Int32 = 6) throws(Failure) -> Data {
+        try compress(content, level: level, bound: libdeflate_gzip_compress_bound, with: libdeflate_gzip_compress)
+    }
+
+    /// `content` as a zlib stream (RFC 1950), which MetaImage files hold.
+    package static func compressZlib(_ content: Data, level: Int32 = 6) throws(Failure) -> Data {
+        try compress(content, level: level, bound: libdeflate_zlib_compress_bound, with: libdeflate_zlib_compress)
+    }
+
+    private static func compress(
+        _ content: Data, level: Int32, bound: (OpaquePointer?, Int) -> Int,
+        with function: (OpaquePointer?, UnsafeRawPointer?, Int, UnsafeMutableRawPointer?, Int) -> Int
+    ) throws(Failure) -> Data {
         guard let compressor = libdeflate_alloc_compressor(level) else { throw .outOfMemory }
         defer { libdeflate_free_compressor(compressor) }
-        let bound = libdeflate_gzip_compress_bound(compressor, content.count)
+        let bound = bound(compressor, content.count)
         guard let memory = malloc(bound) else { throw .outOfMemory }
-        let length = content.withUnsafeBytes { libdeflate_gzip_compress(compressor, $0.baseAddress, $0.count, memory, bound) }
+        let length = content.withUnsafeBytes { function(compressor, $0.baseAddress, $0.count, memory, bound) }
         guard length > 0 else {
             free(memory)
             throw .outOfMemory

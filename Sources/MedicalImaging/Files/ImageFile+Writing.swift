@@ -25,9 +25,13 @@ extension ImageFile {
         if name.hasSuffix(".nii") || name.hasSuffix(".nii.gz") {
             let comment = labelNames.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
             try NIfTIWriter.write(voxels, type: type, grid: grid, to: url, like: source, comment: comment)
+        } else if name.hasSuffix(".nrrd") {
+            try TextHeaderWriter(type: type, grid: grid, labelNames: labelNames).writeNRRD(voxels, to: url)
+        } else if name.hasSuffix(".mha") {
+            try TextHeaderWriter(type: type, grid: grid, labelNames: labelNames).writeMetaImage(voxels, to: url)
         } else {
             throw .unwritable(
-                path: url.path(percentEncoded: false), reason: "its name tells no format; end it in .nii.gz or .nii")
+                path: url.path(percentEncoded: false), reason: "its name tells no format; end it in .nii.gz, .nii, .nrrd or .mha")
         }
     }
 

@@ -24,6 +24,10 @@ public enum ImageFile {
         let image: (grid: VoxelGrid, source: ImageSource, labels: Result<[UInt8], StoredVoxels.NotALabel>)
         switch try open(url, options: ReadOptions(checksIntensities: false)) {
         case .nifti(let content): image = (content.grid, source(of: content, url: url), content.voxels.labels())
+        case .foreign(let content, let format):
+            image = (content.grid, source(of: content, format: format, url: url), content.voxels.labels())
+        case .dicom:
+            throw .unsupported(path: url.path(percentEncoded: false), reason: "labels are read from NIfTI, NRRD or MetaImage, not from DICOM")
         }
         switch image.labels {
         case .success(let voxels): return (LabelMap(grid: image.grid, voxels: voxels), image.source)
@@ -55,19 +59,32 @@ public enum ImageFile {
         switch try open(url, options: options) {
         case .nifti(let content):
             (source(of: content, url: url), Volume(grid: content.grid, voxels: content.voxels.floats()), content.warnings)
+        case .foreign(let content, let format):
+            (
+                source(of: content, format: format, url: url), Volume(grid: content.grid, voxels: content.voxels.floats()), content.warnings
+            )
+        case .dicom(let content):
+            (
+                ImageSource(format: .dicom, url: url, grid: content.grid, storedType: content.storedType, series: content.series, nifti: nil),
+                Volume(grid: content.grid, voxels: content.voxels), content.warnings
+            )
         }
     }
 
     /// A file whose format is known.
     private enum Opened {
         case nifti(NIfTIReader.Content)
+        case foreign(ForeignReader.Content, ImageFormat)
+        case dicom(DICOMReader.Content)
     }
 
     private static func open(_ url: URL, options: ReadOptions) throws(ImageError) -> Opened {
         let path = url.path(percentEncoded: false)
-        guard !isFolder(url) else { throw .unsupported(path: path, reason: "DICOM folders cannot be read yet") }
+        guard !isFolder(url) else { return .dicom(try DICOMReader(url: url).readFolder(series: options.series)) }
         let header = headerURL(url)
         let file = try AtomicFile.read(header)
+        if let format = ForeignReader.format(of: file) { return .foreign(try ForeignReader(url: url).read(format), format) }
+        if DICOMReader.recognises(file) { return .dicom(try DICOMReader(url: url).readFile()) }
         guard NIfTIReader.recognises(file) else { throw .unknownFormat(path: path, found: describe(file)) }
         return .nifti(try NIfTIReader(url: header).read(file))
     }
@@ -86,6 +103,10 @@ public enum ImageFile {
     private static func source(of content: NIfTIReader.Content, url: URL) -> ImageSource {
         ImageSource(
             format: .nifti, url: url, grid: content.grid, storedType: content.header.voxelType ?? .float32, series: nil, nifti: content.header)
+    }
+
+    private static func source(of content: ForeignReader.Content, format: ImageFormat, url: URL) -> ImageSource {
+        ImageSource(format: format, url: url, grid: content.grid, storedType: content.voxels.type, series: nil, nifti: nil)
     }
 
     /// What a file seems to be, for a message.

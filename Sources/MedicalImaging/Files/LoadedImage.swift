@@ -16,6 +16,12 @@ public struct LoadedImage: Sendable {
     public var source: ImageSource
     /// What was odd about the file, for the user to read.
     public var warnings: [ImageWarning]
+
+    public init(volume: Volume<Float>, source: ImageSource, warnings: [ImageWarning] = []) {
+        self.volume = volume
+        self.source = source
+        self.warnings = warnings
+    }
 }
 
 /// What must survive from an input file to the files derived from it.
@@ -44,6 +50,13 @@ public struct DICOMSeries: Sendable, Equatable {
     public var modality: String
     /// The number of slices used.
     public var sliceCount: Int
+
+    public init(identifier: String, description: String, modality: String, sliceCount: Int) {
+        self.identifier = identifier
+        self.description = description
+        self.modality = modality
+        self.sliceCount = sliceCount
+    }
 }
 
 /// Choices on reading.

@@ -1,0 +1,155 @@
+import Foundation
+import MedicalImaging
+import TestSupport
+import Testing
+
+@Suite struct DICOMTests {
+    private let folder: TemporaryDirectory
+    init() throws { folder = try TemporaryDirectory() }
+
+    /// Slices at 0, 2.5, … mm with stored values 0…, 100…, ….
+    private func stack(_ count: Int = 5) -> [DICOMFixture] { (0..<count).map { DICOMFixture(z: 2.5 * Double($0), value: Int16(100 * $0)) } }
+
+    /// Writes the slices under names whose order is not theirs, and reads the folder.
+    private func read(_ slices: [DICOMFixture], series: String? = nil) throws -> LoadedImage {
+        for (index, slice) in slices.enumerated() { try slice.file.write(to: folder.file("\((index * 7 + 3) % 100)-\(index).dcm")) }
+        try Data("not an image".utf8).write(to: folder.file("readme.txt"))
+        return try ImageFile.read(folder.url, options: ReadOptions(series: series))
+    }
+
+    private func message(_ slices: [DICOMFixture], series: String? = nil) -> String {
+        do { return "read: \(try read(slices, series: series).warnings)" } catch { return "\(error)" }
+    }
+
+    private let expected = (0..<5).flatMap { slice in (0..<12).map { Float(100 * slice + $0 - 1024) } }
+
+    @Test func slicesAreSortedByPlaceAndRescaled() throws {
+        let image = try read(stack().reversed())
+        #expect(image.volume.voxels == expected)
+        #expect(image.volume.grid.shape == SIMD3(4, 3, 5))
+        // LPS to RAS; PixelSpacing names rows first.
+        let affine = Affine(columns: SIMD3(-0.7, 0, 0), SIMD3(0, -0.8, 0), SIMD3(0, 0, 2.5), translation: SIMD3(10, 20, 0))
+        #expect(image.volume.grid.affine == affine)
+        #expect(image.source.format == .dicom)
+        #expect(image.source.series == DICOMSeries(identifier: "1.2.3.4", description: "abdomen", modality: "CT", sliceCount: 5))
+        #expect(image.warnings.filter { $0.kind != .intensity }.isEmpty)
+    }
+
+    @Test func everySliceHasItsOwnRescale() throws {
+        var slices = stack()
+        (slices[2].slope, slices[2].intercept) = (0.5, -1000)
+        let voxels = try read(slices).volume.voxels
+        #expect(voxels[12] == expected[12] && voxels[2 * 12 + 4] == 0.5 * 204 - 1000)
+    }
+
+    @Test func theNumberOfSeriesIsNoObstacle() throws {
+        var other = (0..<3).map { DICOMFixture(z: 4 * Double($0)) }
+        for index in other.indices { (other[index].series, other[index].description) = ("1.2.3.77", "lung") }
+        let image = try read(stack() + other)
+        #expect(image.volume.voxels == expected)
+        #expect(image.warnings.contains { $0.kind == .choice && $0.message.contains("1.2.3.77") && $0.message.contains("lung") })
+        #expect(try read(stack() + other, series: "77").volume.grid.shape.z == 3)
+        #expect(message(stack() + other, series: "nothing").contains("0 series match"))
+    }
+
+    @Test func modalityAndOriginDecideBetweenSeriesOfOneLength() throws {
+        var magnetic = stack()
+        var derived = stack()
+        for index in magnetic.indices {
+            (magnetic[index].series, magnetic[index].modality) = ("1.1", "MR")
+            (derived[index].series, derived[index].imageType) = ("1.2", "DERIVED\\SECONDARY")
+        }
+        #expect(try read(magnetic + derived + stack()).source.series?.identifier == "1.2.3.4")
+    }
+
+    @Test func localizersAndImagesWithoutPlaceAreLeftOut() throws {
+        var localizer = DICOMFixture(z: 900)
+        (localizer.imageType, localizer.orientation) = ("ORIGINAL\\PRIMARY\\LOCALIZER", [0, 1, 0, 0, 0, -1])
+        var report = DICOMFixture(z: 901)
+        report.isPlaced = false
+        let image = try read(stack() + [localizer, report])
+        #expect(image.volume.voxels == expected)
+        #expect(image.warnings.contains { $0.message.contains("1 localizer") })
+        #expect(image.warnings.contains { $0.message.contains("1 DICOM files") })
+    }
+
+    @Test func orientationsAreNotMixed() throws {
+        var coronal = DICOMFixture(z: 1)
+        coronal.orientation = [1, 0, 0, 0, 0, -1]
+        #expect(try read(stack() + [coronal]).volume.voxels == expected)
+    }
+
+    @Test func identicalDuplicatesAreDroppedAndOthersRefused() throws {
+        var copy = stack()[2]
+        copy.instance += 5000
+        let image = try read(stack() + [copy])
+        #expect(image.volume.voxels == expected)
+        #expect(image.warnings.contains { $0.kind == .slices && $0.message.contains("5.0 mm") })
+        copy.stored[3] += 1
+        #expect(message(stack() + [copy]).contains("two different images lie at 5.0 mm"))
+    }
+
+    @Test func oneOfSeveralAcquisitionsIsRead() throws {
+        var second = stack(4)
+        for index in second.indices {
+            second[index].acquisition = 2
+            second[index].stored[0] = 999
+        }
+        let image = try read(stack() + second)
+        #expect(image.volume.voxels == expected)
+        #expect(image.warnings.contains { $0.kind == .choice && $0.message.contains("2 acquisitions") })
+    }
+
+    @Test func missingSlicesAreNamed() throws {
+        var slices = stack()
+        slices.remove(at: 2)
+        let text = message(slices)
+        #expect(text.contains("1 slices are missing between 2.5 mm and 7.5 mm (5.0 mm)"))
+    }
+
+    @Test func unevenSlicesAreNamed() throws {
+        var slices = stack()
+        slices[3].position.z += 0.4
+        #expect(message(slices).contains("unevenly spaced") && message(slices).contains("between 5.0 mm and 7.9 mm"))
+    }
+
+    @Test func gantryTiltBecomesAShearedGrid() throws {
+        var slices = stack()
+        for index in slices.indices { slices[index].position.y += 0.5 * Double(index) }
+        let image = try read(slices)
+        #expect(image.volume.voxels == expected)
+        for index in 0..<5 {
+            let place = image.volume.grid.affine(SIMD3(0, 0, Double(index)))
+            #expect(norm(place - SIMD3(10, 20 - 0.5 * Double(index), 2.5 * Double(index))) < 1e-9)
+        }
+        #expect(image.warnings.contains { $0.kind == .slices && $0.message.contains("tilted by 11.31°") })
+        slices[2].position.y += 3
+        #expect(message(slices).contains("off the line"))
+    }
+
+    @Test func damagedSlicesAreNamed() throws {
+        try stack()[4].file.dropLast(30).write(to: folder.file("zz.dcm"))
+        let image = try read(Array(stack().prefix(4)))
+        #expect(image.volume.grid.shape.z == 4)
+        #expect(image.warnings.contains { $0.kind == .slices && $0.message.contains("zz.dcm is damaged") })
+    }
+
+    @Test func oneFileIsOneSlice() throws {
+        try stack()[1].file.write(to: folder.file("single.dcm"))
+        let image = try ImageFile.read(folder.file("single.dcm"))
+        #expect(image.volume.grid.shape == SIMD3(4, 3, 1))
+        #expect(image.volume.grid.spacing.z == 3)
+        #expect(image.volume.voxels == Array(expected[12..<24]))
+    }
+
+    @Test func damagedFilesAndEmptyFoldersAreRefused() throws {
+        #expect(throws: ImageError.self) { try ImageFile.read(folder.url) }
+        try Data("text".utf8).write(to: folder.file("a.txt"))
+        #expect { try ImageFile.read(folder.url) } throws: { "\($0)".contains("1 other files") }
+        let file = stack()[0].file
+        for length in stride(from: 132, to: file.count, by: 11) {
+            try file.prefix(length).write(to: folder.file("cut.dcm"))
+            #expect(throws: ImageError.self, "\(length) of \(file.count) bytes") { try ImageFile.read(folder.file("cut.dcm")) }
+        }
+    }
+}

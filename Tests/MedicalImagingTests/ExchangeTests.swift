@@ -1,0 +1,91 @@
+import Foundation
+import MedicalImaging
+import TestSupport
+import Testing
+
+@Suite struct ExchangeTests {
+    private let folder: TemporaryDirectory
+    init() throws { folder = try TemporaryDirectory() }
+
+    /// An oblique, left-handed grid.
+    private let grid = VoxelGrid(
+        shape: SIMD3(4, 3, 2), affine: Affine(rowMajor: [-0.6, 0.32, 0, 10.5, 0.45, 0.4266666666666667, 0, -20.25, 0, 0, 3, 30]))
+
+    @Test(arguments: ["v.nrrd", "v.mha", "v.nii", "v.nii.gz"])
+    func volumesSurviveEveryFormat(name: String) throws {
+        let integers = (0..<24).map { Float($0 * 100 - 1000) }
+        let fractions = (0..<24).map { Float($0) * 0.37 - 1000 }
+        for values in [integers, fractions] {
+            let volume = Volume<Float>(grid: grid, voxels: values)
+            try ImageFile.write(volume, to: folder.file(name))
+            let image = try ImageFile.read(folder.file(name))
+            #expect(image.volume.voxels == values)
+            #expect(image.volume.grid.shape == grid.shape)
+            for (found, expected) in zip(image.volume.grid.affine.rowMajor, grid.affine.rowMajor) { #expect(abs(found - expected) < 1e-5) }
+            try ImageFile.write(image.volume, to: folder.file("again-" + name), like: image.source)
+            let again = try ImageFile.read(folder.file("again-" + name))
+            #expect(again.volume.voxels == values)
+            #expect(again.source.storedType == image.source.storedType)
+        }
+    }
+
+    @Test(arguments: ["l.nrrd", "l.mha"])
+    func labelsSurviveWithTheirNames(name: String) throws {
+        let labels = LabelMap(grid: grid, voxels: (0..<24).map { UInt8($0 % 14) })
+        try ImageFile.write(labels, to: folder.file(name), labelNames: [1: "spleen", 13: "left adrenal gland"])
+        #expect(try ImageFile.readLabels(folder.file(name)).labels.voxels == labels.voxels)
+        let text = String(decoding: try Data(contentsOf: folder.file(name)).prefix(1000), as: UTF8.self)
+        #expect(text.contains("Segment1_Name:=left adrenal gland\nSegment1_LabelValue:=13") == (name == "l.nrrd"))
+    }
+
+    @Test func spacesAreConvertedToRAS() throws {
+        let header = """
+            NRRD0004
+            type: short
+            dimension: 3
+            space: right-anterior-superior
+            sizes: 2 1 1
+            space directions: (0.5,0,0) (0,1,0) (0,0,2)
+            endian: little
+            encoding: raw
+            space origin: (1,2,3)
+
+
+            """
+        try (Data(header.utf8) + Data(bytes(Int16(-1000)) + bytes(Int16(7)))).write(to: folder.file("ras.nrrd"))
+        let image = try ImageFile.read(folder.file("ras.nrrd"))
+        #expect(image.volume.voxels == [-1000, 7])
+        #expect(image.volume.grid.affine == .diagonal(SIMD3(0.5, 1, 2), translation: SIMD3(1, 2, 3)))
+    }
+
+    @Test func detachedVoxelsAreFound() throws {
+        let header = "ObjectType = Image\nNDims = 3\nDimSize = 2 1 1\nElementType = MET_SHORT\nElementSpacing = 1 2 3\nElementDataFile = v.raw\n"
+        try Data(header.utf8).write(to: folder.file("v.mhd"))
+        #expect(throws: ImageError.self) { try ImageFile.read(folder.file("v.mhd")) }
+        try Data(bytes(Int16(-1000)) + bytes(Int16(7))).write(to: folder.file("v.raw"))
+        let image = try ImageFile.read(folder.file("v.mhd"))
+        #expect(image.volume.voxels == [-1000, 7])
+        #expect(image.volume.grid.affine == .diagonal(SIMD3(-1, -2, 3)))
+    }
+
+    @Test(arguments: ["v.nrrd", "v.mha"])
+    func hostileHeadersAreRefused(name: String) throws {
+        try ImageFile.write(Volume<Float>(grid: grid, repeating: -1000.5), to: folder.file(name))
+        let sound = try Data(contentsOf: folder.file(name))
+        var lying = String(decoding: sound, as: UTF8.self)
+        lying = lying.replacingOccurrences(of: "4 3 2", with: "400000 300000 200000")
+        for file in [sound.prefix(60), sound.dropLast(sound.count / 10), Data(lying.utf8)] {
+            try file.write(to: folder.file(name))
+            #expect(throws: ImageError.self) { try ImageFile.read(folder.file(name)) }
+        }
+    }
+
+    @Test func colourAndSeveralVolumesAreRefused() throws {
+        let colour = "ObjectType = Image\nNDims = 3\nElementNumberOfChannels = 3\nDimSize = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+        try (Data(colour.utf8) + Data([1, 2, 3])).write(to: folder.file("c.mha"))
+        #expect { try ImageFile.read(folder.file("c.mha")) } throws: { "\($0)".contains("3 values per voxel") }
+        let several = "ObjectType = Image\nNDims = 4\nDimSize = 1 1 1 3\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+        try (Data(several.utf8) + Data([1, 2, 3])).write(to: folder.file("s.mha"))
+        #expect { try ImageFile.read(folder.file("s.mha")) } throws: { "\($0)".contains("holds 3 volumes") }
+    }
+}
