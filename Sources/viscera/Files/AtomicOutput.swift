@@ -17,7 +17,12 @@ enum AtomicOutput {
             Interruption.unregister(staging)
         }
         let main = destination.lastPathComponent
-        try body(staging.appending(path: main))
+        do { try body(staging.appending(path: main)) } catch {
+            // The reader knows nothing of the folder in between.
+            var failure = ToolFailure(describing: error)
+            failure.message = failure.message.replacingOccurrences(of: staging.path + "/", with: parent.path + "/")
+            throw failure
+        }
         let written = try FileManager.default.contentsOfDirectory(atPath: staging.path).sorted()
         guard written.contains(main) else { throw ToolFailure(.internalError, "nothing was written for '\(destination.path)'") }
         // The file that names the others goes last: a reader never finds it without them.

@@ -1,14 +1,69 @@
+import Evaluation
 import Foundation
+import MedicalImaging
+import Models
+import Phantoms
+import Preprocessing
+import Segmentation
+import Torch
+import TorchNN
+import Weights
 
 extension ToolFailure {
     /// The one place where errors of the libraries and of the system become a message and an exit status.
     init(describing error: any Error) {
         switch error {
         case let failure as ToolFailure: self = failure
+        case let error as ImageError: self.init(Self.status(of: error), error.description)
+        case let error as WeightError: self.init(Self.status(of: error), error.description)
+        case let error as SegmentationError: self.init(Self.status(of: error), error.description)
+        case let error as TorchError: self.init(Self.status(of: error), error.description)
+        case let error as PhantomError: self.init(Self.status(of: error), error.description)
+        case StateError.torch(let error): self.init(describing: error)
+        case is StateError, is PreprocessingError, is EvaluationError, is ConfigurationError: self.init(.badData, "\(error)")
         case let error as CocoaError: self.init(cocoa: error)
         case let error as POSIXError: self.init(errno: error.code.rawValue, "the system refused")
         default: self.init(.internalError, "\(error)")
         }
+    }
+
+    private static func status(of error: ImageError) -> ExitStatus {
+        switch error {
+        case .unreadable: .noInput
+        case .unknownFormat, .damaged, .unsupported, .notALabel, .series: .badData
+        case .tooLarge: .outOfMemory
+        case .unwritable(_, let reason): reason.contains(String(cString: strerror(ENOSPC))) ? .inputOutput : .cannotCreate
+        }
+    }
+
+    private static func status(of error: WeightError) -> ExitStatus {
+        if case .inaccessible = error.problem { return .noInput }
+        return .badData
+    }
+
+    private static func status(of error: SegmentationError) -> ExitStatus {
+        switch error {
+        case .invalidOption, .unknownMirroredChannels, .obliqueFlip: .usage
+        case .memoryBudget: .outOfMemory
+        case .predictionShape: .internalError
+        case .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
+        }
+    }
+
+    private static func status(of error: TorchError) -> ExitStatus {
+        switch error {
+        case .deviceUnavailable: return .unavailable
+        case .file: return .noInput
+        case .operation(_, _, let reason):
+            let isMemory = ["out of memory", "not enough memory", "can't allocate memory"].contains { reason.lowercased().contains($0) }
+            return isMemory ? .outOfMemory : .internalError
+        case .elementCount, .wrongType, .notScalar: return .internalError
+        }
+    }
+
+    private static func status(of error: PhantomError) -> ExitStatus {
+        if case .invalidOption = error { return .usage }
+        return .badData
     }
 
     private init(cocoa error: CocoaError) {

@@ -55,8 +55,8 @@ final class Console: Sendable {
 
     /// Shows how far a stage has come.
     ///
-    /// A terminal gets a bar with the time left, redrawn at most ten times a second. Anything else gets a line when a stage begins and
-    /// then at most one every ten seconds.
+    /// A terminal gets a bar with the time left, redrawn at most ten times a second. Anything else gets a line for a stage that lasts
+    /// longer than five seconds, then at most one every ten seconds.
     /// - Parameter fraction: in 0...1, or `nil` when it is not known.
     func progress(_ stage: String, _ fraction: Double? = nil) {
         guard !isQuiet else { return }

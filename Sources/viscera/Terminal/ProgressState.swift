@@ -15,6 +15,8 @@ struct ProgressState {
             began = now
             shown = nil
         }
+        // Short stages need no lines in a log.
+        if !isTerminal, fraction == nil || now - began < .seconds(5) { return nil }
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
         if let shown, now - shown < pause, (fraction ?? 0) < 1 || !isTerminal { return nil }
         shown = now

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import MedicalImaging
+import Segmentation
+import Weights
+
+/// `viscera convert`: the same volume or the same weights in another format.
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Convert volumes and weight files between formats.",
+        discussion: """
+            Volumes: NIfTI, NRRD, MetaImage, DICOM series (input only); the ending of OUTPUT chooses. Weights: .safetensors, .pt and .pth; \
+            pickles are read without being executed.
+
+              viscera convert study/dicom scan.nii.gz
+              viscera convert unetr.pth unetr.safetensors --precision fp16
+            """)
+
+    @Argument(help: "A volume, a DICOM folder, or a weight file.", completion: .file())
+    var input: String
+
+    @Argument(help: "The file to write.", completion: .file())
+    var output: String
+
+    @Option(help: "The numbers to store weights with: fp32, bf16 or fp16; without it those of the input.")
+    var precision: Precision?
+
+    @Option(help: ArgumentHelp("The DICOM series to read: its UID or the end of it.", valueName: "series"))
+    var series: String?
+
+    @OptionGroup(title: "Messages") var messages: OutputOptions
+
+    func run() throws {
+        let console = messages.console
+        let (source, destination) = (URL(filePath: input), URL(filePath: output))
+        let isWeights = try FileKind.of(source) == .weights
+        if isWeights { try convertWeights(source, destination) } else { try convertVolume(source, destination, console) }
+        console.note("Wrote \(destination.path)")
+        try console.json(ConvertResult(input: source.path, output: destination.path, sha256: try Fingerprint.sha256(of: destination)))
+    }
+
+    private func convertVolume(_ source: URL, _ destination: URL, _ console: Console) throws {
+        guard VolumeFormat.parse(destination.lastPathComponent) != nil else {
+            throw ToolFailure(.usage, "'\(destination.path)' has no ending of a volume format; expected one of \(VolumeFormat.listed)")
+        }
+        if precision != nil { throw ToolFailure(.usage, "--precision is for weight files; volumes keep their values") }
+        let image = try ImageFile.read(source, options: ReadOptions(series: series, checksIntensities: false))
+        for warning in image.warnings { console.warning(warning.message) }
+        try AtomicOutput.write(to: destination) { try ImageFile.write(image.volume, to: $0, like: image.source) }
+    }
+
+    private func convertWeights(_ source: URL, _ destination: URL) throws {
+        let ending = destination.pathExtension.lowercased()
+        guard ["safetensors", "pt", "pth"].contains(ending) else {
+            throw ToolFailure(.usage, "'\(destination.path)' has no ending of a weight file; expected .safetensors, .pt or .pth")
+        }
+        var state = try WeightFile.read(source).state
+        if let precision { state = try state.storingFloats(as: precision.storedType) }
+        try AtomicOutput.write(to: destination) { address in
+            if ending == "safetensors" {
+                try WeightFile.writeSafetensors(state, to: address)
+            } else {
+                try WeightFile.writeTorchCheckpoint(state, to: address)
+            }
+        }
+    }
+}
+
+extension Precision {
+    /// The type of stored weights.
+    var storedType: ScalarType {
+        switch self {
+        case .fp32: .float32
+        case .bf16: .bfloat16
+        case .fp16: .float16
+        }
+    }
+}
+
+/// What `convert --json` writes.
+private struct ConvertResult: Encodable {
+    var input: String
+    var output: String
+    var sha256: String
+}

@@ -1,0 +1,57 @@
+import Foundation
+import MedicalImaging
+import Reporting
+
+/// The HTML page of one case.
+struct CaseReport {
+    let result: CaseResult
+    let network: NetworkSource
+    let labels: LabelMap
+    let volume: Volume<Float>
+    let reference: Reference?
+
+    /// Writes the page.
+    func write(to page: URL) throws {
+        let montages = Montage.montages(of: volume, labels: labels, reference: reference?.labels)
+        let report = SegmentationReport(
+            title: URL(filePath: result.input).lastPathComponent, created: Self.time, facts: facts, structures: result.organs, stages: result.stages,
+            warnings: result.warnings, provenance: try provenance(), montages: montages,
+            surfaceTolerance: reference == nil ? nil : Measurement.surfaceTolerance)
+        try AtomicOutput.write(Data(report.page().utf8), to: page)
+    }
+
+    private var facts: [ReportFact] {
+        var facts = [
+            ReportFact("Size", volume.grid.sizeText), ReportFact("Spacing", volume.grid.spacingText), ReportFact("Orientation", result.orientation),
+            ReportFact("Model", network.summary.name), ReportFact("Device", network.summary.device),
+            ReportFact("Precision", network.summary.precision),
+        ]
+        if let dice = result.meanDice { facts.append(ReportFact("Mean Dice", String(format: "%.3f", dice))) }
+        return facts
+    }
+
+    private func provenance() throws -> [ReportFact] {
+        [
+            ReportFact("Input", result.input), ReportFact("Input SHA-256", try Fingerprint.sha256(of: URL(filePath: result.input))),
+            ReportFact("Labels", result.output), ReportFact("Labels SHA-256", try Fingerprint.sha256(of: URL(filePath: result.output))),
+            ReportFact("Model", network.summary.path), ReportFact("Model SHA-256", network.summary.sha256),
+            ReportFact("Network", network.summary.architecture), ReportFact("Preprocessing", network.summary.recipe),
+            ReportFact("Viscera", Version.number), ReportFact("LibTorch", network.summary.engine), ReportFact("System", Host.current.system),
+            ReportFact("Command", CommandLine.arguments.map(Self.quoted).joined(separator: " ")),
+        ]
+    }
+
+    /// An argument as a shell would need it.
+    private static func quoted(_ argument: String) -> String {
+        let isPlain = !argument.isEmpty && argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
+        return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }
+
+    /// Now, in local time, as `2026-11-23 21:52`.
+    private static var time: String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "yyyy-MM-dd HH:mm"
+        return formatter.string(from: Date())
+    }
+}
