@@ -60,6 +60,11 @@ public struct StateDictionary: Sendable, Equatable {
     }
 }
 
+extension StateDictionary: CustomStringConvertible {
+    /// How much there is, in a few words.
+    public var description: String { "\(count) tensors, \(parameterCount) elements, \(metadata.count) metadata entries" }
+}
+
 extension Dictionary {
     /// Sets or removes the value for `key`; returns whether there was one before.
     fileprivate mutating func updateOrRemove(_ value: Value?, for key: Key) -> Bool {
