@@ -5,7 +5,10 @@
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
+#include <iostream>
 #include <map>
+#include <mutex>
+#include <sstream>
 #include <string>
 
 struct CImageIOFile {
@@ -17,6 +20,26 @@ struct CImageIOFile {
 namespace {
 
 thread_local std::string last_error;
+
+// Keeps what GDCM and MetaIO print about a file from the terminal. One file is worked on at a time, as neither promises more.
+class Silence {
+public:
+    Silence() : lock_(mutex()), error_(std::cerr.rdbuf(sink_.rdbuf())), output_(std::cout.rdbuf(sink_.rdbuf())) {}
+    ~Silence() {
+        std::cerr.rdbuf(error_);
+        std::cout.rdbuf(output_);
+    }
+
+private:
+    static std::mutex &mutex() {
+        static std::mutex mutex;
+        return mutex;
+    }
+    std::lock_guard<std::mutex> lock_;
+    std::ostringstream sink_;
+    std::streambuf *error_;
+    std::streambuf *output_;
+};
 
 // Runs `body`; whatever it throws becomes the thread's message and `failure` the result.
 template <typename Result, typename Body>
@@ -56,6 +79,7 @@ const char *cimageio_last_error(void) { return last_error.c_str(); }
 
 CImageIOFileRef cimageio_open(const char *path, CImageIOFormat format) {
     return guarded(static_cast<CImageIOFileRef>(nullptr), [&]() -> CImageIOFileRef {
+        Silence silence;
         itk::Object::GlobalWarningDisplayOff();
         auto io = make_io(format);
         if (!io->CanReadFile(path)) throw std::runtime_error("the content is not of this format");
@@ -132,6 +156,7 @@ bool cimageio_read(CImageIOFileRef file, void *buffer, int64_t byte_count) {
             region.SetIndex(axis, 0);
             region.SetSize(axis, file->io->GetDimensions(axis));
         }
+        Silence silence;
         file->io->SetIORegion(region);
         file->io->Read(buffer);
         return true;

@@ -74,6 +74,13 @@ import Testing
         let sound = try Data(contentsOf: folder.file(name))
         var lying = String(decoding: sound, as: UTF8.self)
         lying = lying.replacingOccurrences(of: "4 3 2", with: "400000 300000 200000")
+        let unended = String(decoding: sound, as: UTF8.self).replacingOccurrences(of: "ElementDataFile", with: "Comment")
+        let axes = String(decoding: sound, as: UTF8.self).replacingOccurrences(of: "NDims = 3", with: "NDims = 93")
+            .replacingOccurrences(of: "dimension: 3", with: "dimension: 93")
+        for text in [unended.replacingOccurrences(of: "encoding", with: "enciphering"), axes] {
+            try (Data(text.utf8) + Data(repeating: 0xC3, count: 1 << 16)).write(to: folder.file(name))
+            #expect(throws: ImageError.self) { try ImageFile.read(folder.file(name)) }
+        }
         for file in [sound.prefix(60), sound.dropLast(sound.count / 10), Data(lying.utf8)] {
             try file.write(to: folder.file(name))
             #expect(throws: ImageError.self) { try ImageFile.read(folder.file(name)) }
