@@ -25,6 +25,9 @@ struct Convert: ParsableCommand {
     @Option(help: "The numbers to store weights with: fp32, bf16 or fp16; without it those of the input.")
     var precision: Precision?
 
+    @Option(help: ArgumentHelp("Write weights with the tensor names of a MONAI version, such as 0.8.1, 1.3 or 1.6.", valueName: "version"))
+    var monai: MONAIVersion?
+
     @Option(help: ArgumentHelp("The DICOM series to read: its UID or the end of it.", valueName: "series"))
     var series: String?
 
@@ -34,7 +37,7 @@ struct Convert: ParsableCommand {
         let console = messages.console
         let (source, destination) = (URL(filePath: input), URL(filePath: output))
         let isWeights = try FileKind.of(source) == .weights
-        if isWeights { try convertWeights(source, destination) } else { try convertVolume(source, destination, console) }
+        if isWeights { try convertWeights(source, destination, console) } else { try convertVolume(source, destination, console) }
         console.note("Wrote \(destination.path)")
         try console.json(ConvertResult(input: source.path, output: destination.path, sha256: try Fingerprint.sha256(of: destination)))
     }
@@ -43,18 +46,24 @@ struct Convert: ParsableCommand {
         guard VolumeFormat.parse(destination.lastPathComponent) != nil else {
             throw ToolFailure(.usage, "'\(destination.path)' has no ending of a volume format; expected one of \(VolumeFormat.listed)")
         }
-        if precision != nil { throw ToolFailure(.usage, "--precision is for weight files; volumes keep their values") }
+        if precision != nil || monai != nil { throw ToolFailure(.usage, "--precision and --monai are for weight files; volumes keep their values") }
         let image = try ImageFile.read(source, options: ReadOptions(series: series, checksIntensities: false))
         for warning in image.warnings { console.warning(warning.message) }
         try AtomicOutput.write(to: destination) { try ImageFile.write(image.volume, to: $0, like: image.source) }
     }
 
-    private func convertWeights(_ source: URL, _ destination: URL) throws {
+    private func convertWeights(_ source: URL, _ destination: URL, _ console: Console) throws {
         let ending = destination.pathExtension.lowercased()
         guard ["safetensors", "pt", "pth"].contains(ending) else {
             throw ToolFailure(.usage, "'\(destination.path)' has no ending of a weight file; expected .safetensors, .pt or .pth")
         }
         var state = try WeightFile.read(source).state
+        if let generation = monai?.generation {
+            let canonical = try NameMapping.canonical(state)
+            let exported = try generation.export(canonical.state)
+            console.note("\(canonical.report)\n\(exported.report)")
+            state = exported.state
+        }
         if let precision { state = try state.storingFloats(as: precision.storedType) }
         try AtomicOutput.write(to: destination) { address in
             if ending == "safetensors" {
@@ -63,6 +72,16 @@ struct Convert: ParsableCommand {
                 try WeightFile.writeTorchCheckpoint(state, to: address)
             }
         }
+    }
+}
+
+/// A version of MONAI, told by its number or by the name of its generation.
+struct MONAIVersion: ExpressibleByArgument, Sendable {
+    var generation: MONAIGeneration
+
+    init?(argument: String) {
+        guard let found = MONAIGeneration(rawValue: argument) ?? MONAIGeneration(version: argument) else { return nil }
+        generation = found
     }
 }
 

@@ -24,6 +24,7 @@ struct Inspect: ParsableCommand {
         if try FileKind.of(url) == .weights {
             let found = try WeightInspection.of(url)
             console.result(found.text(listsTensors: tensors))
+            for anomaly in found.anomalies { console.warning(anomaly) }
             try console.json(found)
         } else {
             let found = try VolumeInspection.of(url, series: series)

@@ -25,13 +25,33 @@ struct WeightInspection: Encodable {
     var metadata: [String: String]
     /// What else the checkpoint held.
     var ignored: [Ignored]
+    /// The network that the tensors belong to.
+    var architecture: Architecture?
+    /// What had to be assumed about the network, or why there is none.
+    var remarks: [String]
+    /// The generation of MONAI that saved the file.
+    var generation: String?
+    /// What a healthy model does not have.
+    var anomalies: [String]
 
     static func of(_ url: URL) throws -> WeightInspection {
-        let loaded = try WeightFile.read(url)
+        let description = try WeightFile.describe(url)
+        let state = description.kind == .torchScript ? StateDictionary() : try WeightFile.read(url).state
         return WeightInspection(
-            path: url.path, format: loaded.kind.rawValue, entry: loaded.entry, parameters: loaded.state.parameterCount, bytes: loaded.state.byteCount,
-            tensors: loaded.state.entries.map { Entry(name: $0.name, type: $0.tensor.type.rawValue, shape: $0.tensor.shape) },
-            metadata: loaded.state.metadata, ignored: loaded.ignored.map { Ignored(name: $0.name, summary: $0.summary) })
+            path: url.path, format: description.kind.rawValue, entry: description.entry, parameters: description.parameterCount,
+            bytes: state.byteCount,
+            tensors: state.entries.map { Entry(name: $0.name, type: $0.tensor.type.rawValue, shape: $0.tensor.shape) },
+            metadata: description.texts, ignored: description.ignored.map { Ignored(name: $0.name, summary: $0.summary) },
+            architecture: description.architecture.architecture, remarks: description.architecture.assumptions + description.architecture.problems,
+            generation: description.mapping.generation?.rawValue, anomalies: description.anomalies.map { "\($0.tensor): \($0.finding)" })
+    }
+
+    /// The network in a few words.
+    private var network: String {
+        guard let architecture else { return "none that is known here" }
+        let window = architecture.imageShape.map(String.init).joined(separator: " × ")
+        return "\(architecture.kind.rawValue), window \(window), \(architecture.outChannels) channels, \(architecture.layerCount) layers of width "
+            + "\(architecture.hiddenSize), \(architecture.headCount) heads, patches by \(architecture.patchProjection.rawValue)"
     }
 
     /// The inspection as a table.
@@ -41,6 +61,10 @@ struct WeightInspection: Encodable {
         table.append(["Tensors", "\(tensors.count), \(String(format: "%.2f", Double(parameters) / 1e6)) M numbers, \(Host.text(bytes: bytes))"])
         let types = Dictionary(grouping: tensors, by: \.type).mapValues(\.count).sorted { $0.key < $1.key }
         table.append(["Types", types.map { "\($0.key) × \($0.value)" }.joined(separator: ", ")])
+        table.append(["Network", network])
+        for remark in remarks.prefix(8) { table.append(["", remark]) }
+        if remarks.count > 8 { table.append(["", "and \(remarks.count - 8) more"]) }
+        if let generation { table.append(["Names", "as MONAI \(generation) saves them"]) }
         for (position, item) in metadata.sorted(by: { $0.key < $1.key }).enumerated() {
             table.append([position == 0 ? "Metadata" : "", "\(item.key): \(Self.shortened(item.value))"])
         }

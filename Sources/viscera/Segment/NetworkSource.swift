@@ -44,11 +44,12 @@ struct NetworkSource {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let summary = NetworkSummary(
-            name: content.name ?? file.deletingPathExtension().lastPathComponent, path: file.path, sha256: try Fingerprint.sha256(of: file),
+            name: file.deletingPathExtension().lastPathComponent, path: file.path, sha256: try Fingerprint.sha256(of: file),
             architecture: "UNETR, \(size) M parameters", recipe: String(decoding: try encoder.encode(content.recipe), as: UTF8.self),
             device: device == .cpu ? "CPU, \(Threads.count) threads" : "\(device)", precision: options.precision.rawValue,
             engine: "LibTorch \(libTorchVersion)")
         console.note("\(summary.name)  \(summary.architecture), \(summary.device), \(summary.precision)")
+        for assumption in content.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
         return NetworkSource(predictor: predictor, recipe: content.recipe, labelNames: content.labelNames, summary: summary)
     }
 }

@@ -1,1 +1,0 @@
-// The CommandLine tests; the first suite replaces this file.
