@@ -91,7 +91,8 @@ let package = Package(
             name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport", "CDeflate"], swiftSettings: strict),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "Models", "Preprocessing", "TestSupport", "viscera"], swiftSettings: strict,
+            name: "CommandLineTests",
+            dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "Models", "Preprocessing", "TestSupport", "viscera"], swiftSettings: strict,
             linkerSettings: torchRunPath),
     ],
     swiftLanguageModes: [.v6],
