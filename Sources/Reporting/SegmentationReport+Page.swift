@@ -52,7 +52,7 @@ extension SegmentationReport {
 
     private var warningBox: String {
         guard !warnings.isEmpty else { return "" }
-        let items = warnings.map { "<li>\(HTML.escape($0))</li>" }.joined(separator: "\n")
+        let items = warnings.map { "<li>\(HTML.escape($0.prefix(1).uppercased() + $0.dropFirst()))</li>" }.joined(separator: "\n")
         return """
             <section class="warnings" aria-labelledby="warnings">
             <h2 id="warnings">\(warnings.count == 1 ? "1 warning" : "\(warnings.count) warnings")</h2>

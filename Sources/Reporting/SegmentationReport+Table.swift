@@ -59,7 +59,8 @@ extension SegmentationReport {
             let score = structure.score
             cells.append("<td class=\"n\">\(score.map { $0.referenceVolume > 0 ? HTML.volume($0.referenceVolume) : "absent" } ?? "–")</td>")
             cells.append("<td class=\"n strong\">\(HTML.number(score?.dice, decimals: 3))</td>")
-            cells.append("<td class=\"n\">\(HTML.number(score?.hausdorff95, decimals: 1))</td>")
+            let isMissed = structure.volume == 0 && (score?.referenceVolume ?? 0) > 0
+            cells.append("<td class=\"n\">\(isMissed ? "missed" : HTML.number(score?.hausdorff95, decimals: 1))</td>")
             cells.append("<td class=\"n\">\(HTML.number(score?.surfaceDice, decimals: 3))</td>")
         }
         return "<tr>\(cells.joined())</tr>"
@@ -85,7 +86,7 @@ extension SegmentationReport {
         if structures.contains(where: \.isTruncated) {
             sentences.append("Organs marked <span class=\"flag\">cut off</span> touch the border of the scan: their volume is a lower bound.")
         }
-        if hasScores { sentences.append("A dash is a score that is not defined because the organ is absent on one side or both.") }
+        if hasScores { sentences.append("Missed organs count 0 in the means of Dice and surface Dice, and not at all in that of HD95; a dash is a score that is not defined.") }
         return sentences.joined(separator: " ")
     }
 }

@@ -26,7 +26,7 @@ import Testing
     @Test func saysEverything() {
         let page = report().page()
         for text in [
-            "case 1", "8 × 8 × 8", "≥ 1523", "104 ± 22", "cut off", "0.941", "3.2", "1400", "not found", "250 ms", "1 min 1 s", "liver on the left",
+            "case 1", "8 × 8 × 8", "≥ 1523", "104 ± 22", "cut off", "0.941", "3.2", "1400", "not found", "250 ms", "1 min 1 s", "Liver on the left",
             "Input SHA-256", "Research use only", "1 of 2 found", "at 2 mm", "Axial", "Coronal", "Sagittal", "reference outline",
         ] { #expect(page.contains(text), "\(text)") }
     }

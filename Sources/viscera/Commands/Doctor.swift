@@ -30,12 +30,15 @@ struct Doctor: ParsableCommand {
 struct HealthCheck: Sendable, Codable {
     enum State: String, Sendable, Codable {
         case passed, doubtful, failed
+        /// Optional and not there.
+        case absent
 
         var mark: String {
             switch self {
             case .passed: "✓"
             case .doubtful: "!"
             case .failed: "✗"
+            case .absent: "–"
             }
         }
     }
@@ -79,7 +82,25 @@ enum HostChecks {
             free.map { $0 >= 1_000_000_000 } ?? true
                 ? HealthCheck("disk", .passed, "\(free.map(Host.text) ?? "unknown") free in \(temporary.path)")
                 : HealthCheck("disk", .doubtful, "\(free.map(Host.text) ?? "") free in \(temporary.path)", advice: "free space for outputs"),
+            toolchain,
         ]
+    }
+
+    /// The Swift compiler on the search path; needed to build the tool, not to run it.
+    private static var toolchain: HealthCheck {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { URL(filePath: String($0)) }
+        let compiler = folders.map { $0.appending(path: "swiftc") }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+        guard let compiler else { return HealthCheck("toolchain", .passed, "no Swift compiler on the search path; not needed to segment") }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = compiler
+        process.arguments = ["--version"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return HealthCheck("toolchain", .doubtful, "'\(compiler.path)' does not run") }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return HealthCheck("toolchain", .passed, text.split(separator: "\n").first.map(String.init) ?? compiler.path)
     }
 }
 
