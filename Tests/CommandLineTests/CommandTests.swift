@@ -70,6 +70,23 @@ import Testing
         #expect(outcome.messages.contains("case2"))
     }
 
+    @Test func evaluateOtherStorageOrder() throws {
+        // The same labels with axes i and k exchanged and the new i and j reversed.
+        let labels = Fixtures.ballLabels()
+        let (old, shape) = (labels.grid, SIMD3(16, 20, 24))
+        let affine = Affine(
+            columns: -old.affine.columns[2], -old.affine.columns[1], old.affine.columns[0], translation: old.affine(SIMD3(0, 19, 15)))
+        var stored = LabelMap(grid: VoxelGrid(shape: shape, affine: affine), repeating: 0)
+        for k in 0..<24 { for j in 0..<20 { for i in 0..<16 { stored[i, j, k] = labels[k, 19 - j, 15 - i] } } }
+        let url = folder.file("other.nii.gz")
+        try ImageFile.write(stored, to: url)
+        let outcome = try Tool.run(["evaluate", url.path, self.labels.path])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        for organ in ["liver", "spleen"] {
+            #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix(organ) && $0.contains("1.000") }, "\(outcome.output)")
+        }
+    }
+
     @Test func evaluateOtherGrid() throws {
         var moved = Fixtures.ballLabels()
         moved.grid.affine.translation.z += 10

@@ -99,7 +99,7 @@ struct LabelPair: Sendable {
     /// The scores of the pair.
     func evaluation(_ settings: EvaluationSettings) throws -> CaseEvaluation {
         let predicted = try ImageFile.readLabels(prediction).labels
-        let known = try ImageFile.readLabels(reference).labels
+        let known = try ImageFile.readLabels(reference).labels.reordered(like: predicted.grid)
         return try CaseEvaluation(name: name, prediction: predicted, reference: known, settings: settings)
     }
 

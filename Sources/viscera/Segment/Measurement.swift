@@ -7,9 +7,9 @@ import Reporting
 struct Reference: Sendable {
     var labels: LabelMap
 
-    /// Reads a reference that must lie on `grid`.
+    /// Reads a reference that must lie on `grid`; the order in which it is stored does not matter.
     static func read(_ url: URL, on grid: VoxelGrid) throws -> Reference {
-        let labels = try ImageFile.readLabels(url).labels
+        let labels = try ImageFile.readLabels(url).labels.reordered(like: grid)
         guard labels.grid.shape == grid.shape else {
             throw ToolFailure(
                 .badData,
