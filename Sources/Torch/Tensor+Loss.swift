@@ -5,6 +5,12 @@ public struct DiceCrossEntropyValue {
     public var total: Tensor
     public var dice: Tensor
     public var crossEntropy: Tensor
+
+    package init(total: Tensor, dice: Tensor, crossEntropy: Tensor) {
+        self.total = total
+        self.dice = dice
+        self.crossEntropy = crossEntropy
+    }
 }
 
 extension Tensor {

@@ -1,1 +1,0 @@
-// The Learning target; its first file replaces this one.

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What can go wrong in learning; every message says what was expected, what was found and what to do.
+public enum LearningError: Error, Equatable, CustomStringConvertible {
+    /// A datalist that cannot be used, with the key path and the reason.
+    case datalist(file: String, reason: String)
+    /// A configuration value that cannot be used.
+    case configuration(keyPath: String, reason: String)
+    /// An image and its label that do not share a grid, or a label value out of range.
+    case sample(name: String, reason: String)
+    /// The loss became NaN or infinite.
+    case nonFiniteLoss(step: Int, value: Float)
+    /// A checkpoint that is missing, damaged or of another run.
+    case checkpoint(file: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .datalist(let file, let reason): "datalist \(file): \(reason)"
+        case .configuration(let keyPath, let reason): "configuration \(keyPath): \(reason)"
+        case .sample(let name, let reason): "training sample \(name): \(reason)"
+        case .nonFiniteLoss(let step, let value):
+            "the loss became \(value) at step \(step): expected a finite number; lower --learning-rate or look for damaged images (viscera inspect)"
+        case .checkpoint(let file, let reason): "checkpoint \(file): \(reason)"
+        }
+    }
+}

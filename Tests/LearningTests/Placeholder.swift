@@ -1,1 +1,0 @@
-// The Learning tests; the first suite replaces this file.
