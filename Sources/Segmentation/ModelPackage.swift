@@ -6,92 +6,95 @@ import Torch
 import TorchNN
 import Weights
 
-/// A segmentation network with all that its use needs: the sizes, the names of its classes, the preprocessing it was trained with, where it
-/// comes from and under which licence. Stored as one safetensors file whose metadata hold the rest as JSON.
+/// A segmentation network with all that its use needs: the names of its classes, the preprocessing it was trained with, where it comes from
+/// and under which licence. Viscera's own files hold the whole of it; files of MONAI hold the weights, and the rest is assumed and said.
 public struct ModelPackage {
     public var network: UNETR
     /// What is done to a CT before the network sees it.
     public var recipe: PreprocessingRecipe
     /// The names of the channels; the first is the background.
     public var classNames: [String]
-    /// How the weights were made: command, data, seed, software. Free text.
-    public var provenance: String
-    /// The licence of the weights, an SPDX identifier.
-    public var license: String
-    /// Which tensors of the file went where.
-    public var report: LoadReport
-
-    /// The value of the metadata key `format`.
-    static let format = "viscera/1"
+    /// How the weights came about.
+    public var provenance: Provenance?
+    /// The licence of the weights.
+    public var license: String?
+    /// What the file did not say and was assumed, in sentences.
+    public var assumptions: [String] = []
+    /// What became of the tensor names of a file.
+    public var mapping: NameMappingReport?
+    /// Which tensors of a file went where.
+    public var report: LoadReport?
 
     /// Background and the thirteen organs.
     public static let organClassNames = ["background"] + Organ.allCases.map(\.name)
 
     public init(
-        network: UNETR, recipe: PreprocessingRecipe, classNames: [String] = ModelPackage.organClassNames, provenance: String, license: String
+        network: UNETR, recipe: PreprocessingRecipe, classNames: [String] = ModelPackage.organClassNames, provenance: Provenance? = nil,
+        license: String? = nil
     ) {
         self.network = network
         self.recipe = recipe
         self.classNames = classNames
         self.provenance = provenance
         self.license = license
-        report = LoadReport()
     }
 
     /// The names of the labels, background left out.
     public var labelNames: [UInt8: String] {
-        Dictionary(uniqueKeysWithValues: classNames.enumerated().dropFirst().map { (UInt8($0.offset), $0.element) })
+        Dictionary(uniqueKeysWithValues: classNames.enumerated().dropFirst().prefix(255).map { (UInt8($0.offset), $0.element) })
     }
 
-    /// Reads a package in Viscera's own format.
-    /// - Throws: `WeightError` for a file that cannot be read or lacks metadata, `StateError` when the tensors do not fit the architecture.
-    public static func read(_ url: URL) throws -> ModelPackage { try ModelPackage(WeightFile.readSafetensors(url)) }
-
-    /// A package from the contents of a file in Viscera's own format; weights of any precision are loaded as fp32.
-    public init(_ state: StateDictionary) throws {
-        guard state.metadata["format"] == ModelPackage.format else {
-            throw WeightError(
-                .metadata(key: "format", reason: "expected \"\(ModelPackage.format)\", found \(state.metadata["format"] ?? "nothing")"))
+    /// Reads a Viscera model or a UNETR of any MONAI generation; weights of any precision are loaded as fp32.
+    /// - Throws: `WeightError` for a file that cannot be read, is of another network or contradicts itself, `StateError` when the tensors do
+    ///   not fit the architecture.
+    public static func read(_ url: URL) throws -> ModelPackage {
+        do { return try ModelPackage(ModelFile.read(url)) } catch let error as WeightError {
+            throw WeightError(error.problem, path: error.path ?? url.path)
         }
-        let configuration: UNETRConfiguration = try ModelPackage.decode("architecture", of: state)
-        let network = try UNETR(configuration)
+    }
+
+    /// A package from what a file holds.
+    public init(_ file: ModelFile) throws {
+        guard file.architecture.kind == .unetr else {
+            throw WeightError(
+                .unsupported(
+                    what: "segmenting with a network of kind \(file.architecture.kind.rawValue)",
+                    advice: "give a UNETR; 'viscera inspect' shows what a file holds"
+                ))
+        }
+        // The two types share their JSON keys.
+        let configuration = try JSONDecoder().decode(UNETRConfiguration.self, from: JSONEncoder().encode(file.architecture))
         self.init(
-            network: network, recipe: try ModelPackage.decode("recipe", of: state), classNames: try ModelPackage.decode("classes", of: state),
-            provenance: state.metadata["provenance"] ?? "", license: state.metadata["license"] ?? "unknown")
-        guard classNames.count == configuration.outChannels else {
-            throw WeightError(
-                .metadata(key: "classes", reason: "expected \(configuration.outChannels) names, one per channel, found \(classNames.count)"))
+            network: try UNETR(configuration), recipe: .abdominalCT, classNames: ModelPackage.classNames(channels: configuration.outChannels),
+            provenance: file.metadata?.provenance, license: file.metadata?.license)
+        (assumptions, mapping) = (file.assumptions, file.mapping)
+        if let recipe = try file.metadata?.recipe(as: PreprocessingRecipe.self) {
+            self.recipe = recipe
+        } else {
+            assumptions.append("The file names no preprocessing; that of the published model is assumed (RAS, 1.5 × 1.5 × 2 mm, −175…250 HU).")
         }
-        report = try network.loadState(state)
+        if let names = file.metadata?.classes, !names.isEmpty {
+            classNames = names
+        } else {
+            assumptions.append("The file names no classes; \(configuration.outChannels == 14 ? "the thirteen organs are" : "numbers are") assumed.")
+        }
+        report = try network.loadState(file.state)
     }
 
-    /// The file's contents, weights stored as `type`.
-    public func stateDictionary(storing type: ScalarType = .float32) throws -> StateDictionary {
-        let state = try network.stateDictionary(metadata: [
-            "format": ModelPackage.format, "architecture": try ModelPackage.encode(network.configuration), "recipe": try ModelPackage.encode(recipe),
-            "classes": try ModelPackage.encode(classNames), "roi": try ModelPackage.encode(network.configuration.imageShape),
-            "provenance": provenance, "license": license,
-        ])
-        return type == .float32 ? state : try state.storingFloats(as: type)
+    /// The thirteen organs where the number of channels fits, else numbered classes.
+    public static func classNames(channels: Int) -> [String] {
+        channels == Organ.channelCount ? organClassNames : ["background"] + (1..<max(2, channels)).prefix(channels - 1).map { "class \($0)" }
     }
 
-    /// Writes the package, atomically.
+    /// Writes the package in Viscera's own format, atomically.
+    /// - Parameter type: the number format of the stored weights.
     public func write(to url: URL, storing type: ScalarType = .float32) throws {
-        try WeightFile.writeSafetensors(stateDictionary(storing: type), to: url)
-    }
-
-    private static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    private static func decode<Value: Decodable>(_ key: String, of state: StateDictionary) throws -> Value {
-        guard let text = state.metadata[key] else {
-            throw WeightError(.metadata(key: key, reason: "is missing; the file may be damaged or written by another program"))
-        }
-        do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
-            throw WeightError(.metadata(key: key, reason: "cannot be understood: \(error)"))
-        }
+        let architecture = try JSONDecoder().decode(Architecture.self, from: JSONEncoder().encode(network.configuration))
+        var metadata = ModelMetadata(architecture: architecture, classes: classNames)
+        try metadata.setRecipe(recipe)
+        metadata.roi = network.configuration.imageShape
+        metadata.provenance = provenance
+        metadata.license = license
+        try ModelFile.write(network.stateDictionary(), metadata: metadata, to: url, storing: type)
     }
 }

@@ -1,8 +1,7 @@
 import Foundation
-import Testing
-import TestSupport
-
 import Learning
+import TestSupport
+import Testing
 
 @Suite struct DatalistTests {
     private func write(_ text: String) throws -> (TemporaryDirectory, URL) {
@@ -13,7 +12,8 @@ import Learning
     }
 
     @Test func itemsAndPathStringsAreRead() throws {
-        let (folder, url) = try write(#"{"training": [{"image": "a.nii.gz", "label": "b.nii.gz", "labelled": [1, 6], "weight": 2}], "test": ["c.nii.gz"]}"#)
+        let (folder, url) = try write(
+            #"{"training": [{"image": "a.nii.gz", "label": "b.nii.gz", "labelled": [1, 6], "weight": 2}], "test": ["c.nii.gz"]}"#)
         let list = try Datalist(contentsOf: url)
         #expect(list.items == [Datalist.Item(image: "a.nii.gz", label: "b.nii.gz", labelled: [1, 6], weight: 2)])
         #expect(list.url("a.nii.gz").path == folder.file("a.nii.gz").path)

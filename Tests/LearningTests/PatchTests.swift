@@ -1,7 +1,6 @@
+import Learning
 import MedicalImaging
 import Testing
-
-import Learning
 
 /// A 40×36×32 volume at 2 mm whose HU encode the voxel index, with a box of label 6 and a small box of label 2.
 private func makeVolume(labelled: Set<UInt8> = Set(1...13)) throws -> TrainingVolume {
@@ -115,7 +114,10 @@ private var plain: PatchOptions {
     }
 
     @Test func aStrayLabelIsRefusedByValue() throws {
-        #expect(throws: LearningError.sample(name: "ramp", reason: "the label map holds the value 2, expected only [6]: correct the map or the 'labelled' list")) {
+        #expect(
+            throws: LearningError.sample(
+                name: "ramp", reason: "the label map holds the value 2, expected only [6]: correct the map or the 'labelled' list")
+        ) {
             try makeVolume(labelled: [6])
         }
     }

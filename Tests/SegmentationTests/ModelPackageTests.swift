@@ -19,7 +19,7 @@ import Weights
         configuration.layerCount = 4
         var recipe = PreprocessingRecipe.abdominalCT
         recipe.spacing = [4, 4, 4]
-        return ModelPackage(network: try UNETR(configuration), recipe: recipe, provenance: "a test", license: "Apache-2.0")
+        return ModelPackage(network: try UNETR(configuration), recipe: recipe, provenance: Provenance(note: "a test"), license: "Apache-2.0")
     }
 
     @Test func aRoundTripKeepsEverything() throws {
@@ -30,8 +30,9 @@ import Weights
         #expect(read.recipe == package.recipe)
         #expect(read.network.configuration == package.network.configuration)
         #expect(read.labelNames[6] == "liver" && read.labelNames.count == 13)
-        #expect(read.provenance == "a test" && read.license == "Apache-2.0")
-        #expect(read.report.isComplete)
+        #expect(read.provenance?.note == "a test" && read.license == "Apache-2.0")
+        #expect(read.report?.isComplete == true)
+        #expect(read.assumptions.isEmpty)
         for (one, two) in zip(package.network.namedParameters(), read.network.namedParameters()) {
             #expect(one.name == two.name)
             #expect(try one.tensor.floats() == two.tensor.floats())
@@ -49,17 +50,21 @@ import Weights
         #expect(zip(before, after).allSatisfy { Float(Float16($0)) == $1 })
     }
 
-    @Test(arguments: ["format", "architecture", "recipe", "classes"])
-    func aMissingKeyIsNamed(key: String) throws {
-        var state = try small().stateDictionary()
-        state.metadata[key] = nil
-        let error = #expect(throws: WeightError.self) { try ModelPackage(state) }
-        #expect(error?.description.contains(key) == true)
+    @Test func weightsWithoutMetadataSayWhatIsAssumed() throws {
+        let folder = try TemporaryDirectory()
+        try WeightFile.writeSafetensors(small().network.stateDictionary(), to: folder.file("bare.safetensors"))
+        // Without metadata nothing tells the number of heads, so the depth and width alone are compared.
+        let read = try ModelPackage.read(folder.file("bare.safetensors"))
+        #expect(read.network.configuration.hiddenSize == 24)
+        #expect(read.recipe == .abdominalCT)
+        #expect(read.assumptions.contains { $0.contains("preprocessing") } && read.assumptions.contains { $0.contains("classes") })
     }
 
     @Test func anotherNetworksWeightsAreRefused() throws {
-        var state = try small().stateDictionary()
+        let folder = try TemporaryDirectory()
+        var state = try small().network.stateDictionary()
         state["encoder1.layer.conv1.conv.weight"] = StoredTensor(floats: [0, 0], shape: [2])
-        #expect(throws: StateError.self) { try ModelPackage(state) }
+        try WeightFile.writeSafetensors(state, to: folder.file("odd.safetensors"))
+        #expect(throws: WeightError.self) { try ModelPackage.read(folder.file("odd.safetensors")) }
     }
 }

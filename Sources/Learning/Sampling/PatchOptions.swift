@@ -44,7 +44,9 @@ public struct PatchOptions: Codable, Sendable, Equatable {
         guard zoom.count == 2, zoom[0] > 0, zoom[0] <= zoom[1] else {
             throw .configuration(keyPath: "patch.zoom", reason: "expected [least, most] above 0, found \(zoom)")
         }
-        for (name, value) in [("foregroundShare", foregroundShare), ("flipProbability", flipProbability), ("smoothingProbability", smoothingProbability)]
+        for (name, value) in [
+            ("foregroundShare", foregroundShare), ("flipProbability", flipProbability), ("smoothingProbability", smoothingProbability),
+        ]
         where !(0...1).contains(value) {
             throw .configuration(keyPath: "patch.\(name)", reason: "expected a probability 0…1, found \(value)")
         }

@@ -27,7 +27,8 @@ public struct TrainingVolume: Sendable {
         guard image.grid.shape == labels.grid.shape else {
             throw .sample(
                 name: name,
-                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image")
+                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image"
+            )
         }
         self.name = name
         self.weight = weight

@@ -20,7 +20,8 @@ struct Checkpoint {
             let saved = try? JSONDecoder().decode(TrainingConfiguration.self, from: Data(text.utf8))
         else { throw LearningError.checkpoint(file: url.path, reason: "is not a training checkpoint of Viscera; choose another output folder") }
         guard saved.isCompatible(with: configuration) else {
-            throw LearningError.checkpoint(file: url.path, reason: "belongs to a run with another configuration; repeat its options or choose another output folder")
+            throw LearningError.checkpoint(
+                file: url.path, reason: "belongs to a run with another configuration; repeat its options or choose another output folder")
         }
         var tensors: [String: Tensor] = [:]
         for (name, tensor) in stored.entries { tensors[name] = try Tensor(tensor) }
@@ -32,7 +33,8 @@ struct Checkpoint {
         let weights = section("network.")
         for (name, tensor) in parameters {
             guard let saved = weights[name], saved.shape == tensor.shape else {
-                throw LearningError.checkpoint(file: file, reason: "lacks the tensor \(name) of shape \(tensor.shape); remove the file to start again")
+                throw LearningError.checkpoint(
+                    file: file, reason: "lacks the tensor \(name) of shape \(tensor.shape); remove the file to start again")
             }
             try withoutGradients { () throws(TorchError) in try tensor.assign(saved) }
         }

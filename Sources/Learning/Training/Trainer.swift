@@ -4,6 +4,7 @@ import Segmentation
 import Synchronization
 import Torch
 import TorchNN
+import Weights
 
 /// Supervised training of a UNETR on labelled volumes: a plain loop that emits events.
 ///
@@ -28,7 +29,9 @@ public final class Trainer {
     /// - Throws: `LearningError` for an unusable configuration or checkpoint, `TorchError` from LibTorch.
     public init(configuration: TrainingConfiguration, volumes: [TrainingVolume], folder: URL) throws {
         try configuration.validate()
-        guard !volumes.isEmpty else { throw LearningError.configuration(keyPath: "volumes", reason: "expected at least one labelled volume, found none") }
+        guard !volumes.isEmpty else {
+            throw LearningError.configuration(keyPath: "volumes", reason: "expected at least one labelled volume, found none")
+        }
         self.configuration = configuration
         self.volumes = volumes
         try manualSeed(configuration.seed)
@@ -49,17 +52,17 @@ public final class Trainer {
 
     /// The averaged weights as a package for use: recipe and classes follow from the configuration.
     /// - Parameter provenance: how the run was made (command, data, software); the configuration, seed and steps are added.
-    public func package(provenance: String, license: String) throws -> ModelPackage {
+    public func package(provenance: Provenance, license: String) throws -> ModelPackage {
         let averaged = try UNETR(configuration.network)
         try averaged.loadState(Dictionary(uniqueKeysWithValues: average.averages.map { ($0.name, $0.tensor) }))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let settings = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        let names = ModelPackage.organClassNames
-        let classes = names.count == configuration.network.outChannels ? names : (0..<configuration.network.outChannels).map { "class \($0)" }
+        var full = provenance
+        full.seed = configuration.seed
+        full.note = "\(step) steps; configuration \(String(decoding: try encoder.encode(configuration), as: UTF8.self))"
         return ModelPackage(
-            network: averaged, recipe: configuration.recipe, classNames: classes,
-            provenance: "\(provenance); \(step) steps; configuration \(settings)", license: license)
+            network: averaged, recipe: configuration.recipe, classNames: ModelPackage.classNames(channels: configuration.network.outChannels),
+            provenance: full, license: license)
     }
 
     /// Runs until the configured steps are done, the time is up or the run is interrupted; saves a checkpoint on the way and at the end.

@@ -13,7 +13,8 @@ extension TrainingVolume {
             let labels = try ImageFile.readLabels(list.url(label)).labels
             onVolume(item.image)
             return try TrainingVolume(
-                name: item.image, image: image, labels: labels, labelled: Set(item.labelled ?? Organ.allCases.map(\.rawValue)), weight: item.weight ?? 1)
+                name: item.image, image: image, labels: labels, labelled: Set(item.labelled ?? Organ.allCases.map(\.rawValue)),
+                weight: item.weight ?? 1)
         }
     }
 }

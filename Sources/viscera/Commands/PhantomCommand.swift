@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Learning
 import MedicalImaging
 import Phantoms
 
@@ -33,14 +34,15 @@ struct PhantomCommand: ParsableCommand {
     var spacing: SpacingOption = SpacingOption(millimetres: SIMD3(repeating: 2))
 
     @Option(
-        help: ArgumentHelp("The volume in voxels, one number or three (X,Y,Z); without it the whole abdomen, or 96 with --vary.", valueName: "voxels")
+        help: ArgumentHelp(
+            "The volume in voxels, one number or three (X,Y,Z); without it the whole abdomen, or a part of it with --vary.", valueName: "voxels")
     )
     var shape: WindowSize?
 
     @Option(help: "The contrast phase: nonContrast, arterial, portalVenous or delayed; without it one is drawn.")
     var phase: ContrastPhase?
 
-    @Flag(help: "Vary more than patients do, for training: fields of view of 96 voxels, and now and then random intensities.")
+    @Flag(help: "Vary more than patients do, for training: parts of the trunk, and now and then random intensities.")
     var vary = false
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
@@ -82,12 +84,28 @@ struct PhantomCommand: ParsableCommand {
             options.paint.randomIntensityFraction = 0
             if shape == nil { (options.paint.shape, options.paint.region) = (nil, 0.2...0.9) }
         }
+        if vary, shape == nil { options.paint.shape = nil }
+        let drawsRegion = vary
         guard let anatomy else {
-            let generator = PhantomGenerator(options: options)
-            return { try generator.patient(seed: $0) }
+            return { [options] number in
+                var options = options
+                if drawsRegion { options.paint.region = Self.region(number) }
+                return try PhantomGenerator(options: options).patient(seed: number)
+            }
         }
         let painter = try AnatomyPainter(anatomy: ImageFile.readLabels(URL(filePath: anatomy)).labels)
-        return { [paint = options.paint] in try painter.paint(seed: $0, options: paint) }
+        return { [paint = options.paint] number in
+            var paint = paint
+            if drawsRegion { paint.region = Self.region(number) }
+            return try painter.paint(seed: number, options: paint)
+        }
+    }
+
+    /// The part of the trunk that a varied phantom shows: from somewhere below the kidneys to somewhere above the liver, drawn from its number.
+    private static func region(_ number: UInt64) -> ClosedRange<Double> {
+        var random = RandomSource(99, number)
+        let lower = random.uniform(0.12...0.4)
+        return lower...random.uniform(0.58...0.75)
     }
 }
 

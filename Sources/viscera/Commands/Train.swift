@@ -3,6 +3,7 @@ import Foundation
 import Learning
 import Models
 import Torch
+import Weights
 
 /// `viscera train`: supervised training of a UNETR on a datalist.
 struct Train: ParsableCommand {
@@ -56,6 +57,8 @@ struct Train: ParsableCommand {
     @Option(help: "The licence to record in the model file.")
     var license: String = "Apache-2.0"
 
+    @OptionGroup(title: "Messages") var messages: OutputOptions
+
     func run() throws {
         if let threads { Threads.count = threads }
         let configuration = try resolvedConfiguration()
@@ -64,15 +67,15 @@ struct Train: ParsableCommand {
         for path in datalists {
             let list = try Datalist(contentsOf: URL(filePath: path))
             volumes += try TrainingVolume.load(list)
-            note("read \(list.items.count) volumes of \(path)")
+            messages.console.note("read \(list.items.count) volumes of \(path)")
         }
         let folder = URL(filePath: output, directoryHint: .isDirectory)
         let trainer = try Trainer(configuration: configuration, volumes: volumes, folder: folder)
         stopOnSignals()
         try trainer.run { event in print(event) }
         let model = folder.appending(path: "model.safetensors")
-        try trainer.package(provenance: CommandLine.arguments.joined(separator: " "), license: license).write(to: model, storing: .float16)
-        note("wrote \(model.path)")
+        try trainer.package(provenance: provenance, license: license).write(to: model, storing: .float16)
+        messages.console.note("wrote \(model.path)")
     }
 
     /// The configuration file, or the defaults, changed by the options given.
@@ -101,24 +104,28 @@ struct Train: ParsableCommand {
         return resolved
     }
 
+    /// What the model file says about its making; folders of this machine are left out.
+    private var provenance: Provenance {
+        let words = CommandLine.arguments.dropFirst().map { $0.contains("/") ? URL(filePath: $0).lastPathComponent : $0 }
+        return Provenance(commands: ["viscera " + words.joined(separator: " ")], data: datalists.map { URL(filePath: $0).lastPathComponent })
+    }
+
     /// SIGTERM and SIGINT save and stop after the current step.
     private func stopOnSignals() {
         for code in [SIGTERM, SIGINT] { signal(code) { _ in Trainer.interruption.store(true, ordering: .relaxed) } }
     }
 
-    private func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
-
     private func print(_ event: TrainingEvent) {
         switch event {
         case .started(let volumes, let parameters, let first, let steps):
-            note("\(volumes) volumes, \(parameters) parameters, steps \(first)…\(steps)")
+            messages.console.note("\(volumes) volumes, \(parameters) parameters, steps \(first)…\(steps)")
         case .progressed(let s):
-            note(
+            messages.console.note(
                 String(
                     format: "step %6d  loss %.4f  dice %.4f  ce %.4f  lr %.2e  |g| %.2f  %.2f s/step  wait %.0f %%", s.step, s.loss, s.dice,
                     s.crossEntropy, s.learningRate, s.gradientNorm, s.secondsPerStep, s.dataWaitShare * 100))
-        case .saved(let path, let step): note("step \(step) saved to \(path)")
-        case .finished(let step, let reason): note("finished at step \(step): \(reason.rawValue)")
+        case .saved(let path, let step): messages.console.note("step \(step) saved to \(path)")
+        case .finished(let step, let reason): messages.console.note("finished at step \(step): \(reason.rawValue)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Learning
 import MedicalImaging
 import Models
 import Phantoms
@@ -19,6 +20,7 @@ extension ToolFailure {
         case let error as SegmentationError: self.init(Self.status(of: error), error.description)
         case let error as TorchError: self.init(Self.status(of: error), error.description)
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
+        case let error as LearningError: self.init(.badData, error.description)
         case StateError.torch(let error): self.init(describing: error)
         case is StateError, is PreprocessingError, is EvaluationError, is ConfigurationError: self.init(.badData, "\(error)")
         case let error as CocoaError: self.init(cocoa: error)

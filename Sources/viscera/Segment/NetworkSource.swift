@@ -31,9 +31,10 @@ struct NetworkSource {
         let file = try ModelLocation.resolve(options.model)
         let device = try options.device.resolve()
         console.progress("model")
-        let content = try ModelContent.read(file)
-        let network = try UNETR(content.configuration)
-        try network.loadState(content.state)
+        let content = try ModelPackage.read(file)
+        for assumption in content.assumptions { console.warning(assumption) }
+        if let mapping = content.mapping, !mapping.isIdentity { console.note("\(mapping)") }
+        let network = content.network
         let predictor = try NetworkPredictor(network: network, device: device, precision: options.precision)
         if let roi = prediction.roi, roi.shape != predictor.windowShape {
             let shape = predictor.windowShape

@@ -1,8 +1,7 @@
 import Foundation
+import Learning
 import Testing
 import Torch
-
-import Learning
 
 @Suite(.serialized) struct DiceCrossEntropyTests {
     /// logits[b,c,i,j,k] = sin(b+2c+0.3i+0.7j+1.1k), shape 2×3×3×3×3; label = (b+i+2j+k) mod 3 (specification §10).

@@ -1,10 +1,9 @@
 import Foundation
+import Learning
 import MedicalImaging
 import TestSupport
 import Testing
 import Torch
-
-import Learning
 
 @Suite(.serialized) struct TrainerTests {
     /// A small network on 16³ patches of a volume with one bright box labelled liver.
