@@ -32,7 +32,6 @@ struct NetworkSource {
         let device = try options.device.resolve()
         console.progress("model")
         let content = try ModelPackage.read(file)
-        for assumption in content.assumptions { console.warning(assumption) }
         if let mapping = content.mapping, !mapping.isIdentity { console.note("\(mapping)") }
         let network = content.network
         let predictor = try NetworkPredictor(network: network, device: device, precision: options.precision)
