@@ -45,7 +45,7 @@ def compare_pipeline(options, viscera, results):
     made.save(path, made.ct(shape, options.seed), made.affine(numpy.diag(spacing)))
     torch.set_num_threads(options.threads)
     ours, theirs = options.work / "ours.nii.gz", options.work / "theirs.nii.gz"
-    run = lambda: viscera.ask("pipeline", image=path, output=ours)["seconds"]
+    run = lambda: viscera.ask("pipeline", image=path, output=ours, skipsAir=False)["seconds"]
     run()
     everything_but_the_network(path, theirs)
     a, b = canonical(ours)[0], canonical(theirs)[0]

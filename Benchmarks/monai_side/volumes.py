@@ -73,7 +73,7 @@ def compare_labels(name, path, options, viscera, results, network, network_name,
     """Segments on both sides; returns the reply. Rows: share of differing voxels, and geometry."""
     ours, theirs = options.work / "ours.nii.gz", options.work / "theirs.nii.gz"
     labels, their_affine = segment(path, network, theirs, **settings)
-    reply = viscera.ask("segment", network=network_name, image=path, output=ours, **settings)
+    reply = viscera.ask("segment", network=network_name, image=path, output=ours, skipsAir=False, **settings)
     our_labels, our_affine = canonical(ours)
     their_labels, their_affine = canonical(theirs)
     same = our_labels.shape == their_labels.shape

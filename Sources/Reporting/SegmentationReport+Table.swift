@@ -86,7 +86,10 @@ extension SegmentationReport {
         if structures.contains(where: \.isTruncated) {
             sentences.append("Organs marked <span class=\"flag\">cut off</span> touch the border of the scan: their volume is a lower bound.")
         }
-        if hasScores { sentences.append("Missed organs count 0 in the means of Dice and surface Dice, and not at all in that of HD95; a dash is a score that is not defined.") }
+        if hasScores {
+            sentences.append(
+                "Missed organs count 0 in the means of Dice and surface Dice, and not at all in that of HD95; a dash is a score that is not defined.")
+        }
         return sentences.joined(separator: " ")
     }
 }

@@ -19,6 +19,8 @@ struct Request: Decodable {
     /// A volume, or a folder with a DICOM series.
     var image: String?
     var overlap: Double?
+    /// Whether windows of pure air are left out (default), which a network with random weights would label.
+    var skipsAir: Bool?
     var count: Int?
     var learningRate: Double?
     var weightDecay: Double?

@@ -39,6 +39,7 @@ extension Session {
         let output = URL(filePath: try request.required(request.output, "output"))
         var options = SegmentationOptions()
         options.overlap = request.overlap ?? options.overlap
+        options.skipsBackgroundWindows = request.skipsAir ?? options.skipsBackgroundWindows
         let segmenter = try Segmenter(predictor: predictor, recipe: .abdominalCT, options: options)
         PeakMemory.reset()
         let seconds = try timed {
