@@ -76,29 +76,32 @@ struct PhantomCommand: ParsableCommand {
 
     /// What makes a phantom of a number.
     private func painter() throws -> (UInt64) throws -> Phantom {
-        var options = PhantomOptions()
-        options.paint.spacing = spacing.millimetres
-        options.paint.phase = phase
-        if let shape { options.paint.shape = shape.shape }
-        if !vary {
-            options.paint.randomIntensityFraction = 0
-            if shape == nil { (options.paint.shape, options.paint.region) = (nil, 0.2...0.9) }
-        }
-        if vary, shape == nil { options.paint.shape = nil }
-        let drawsRegion = vary
         guard let anatomy else {
-            return { [options] number in
+            var options = PhantomOptions()
+            options.paint = adjusted(options.paint)
+            return { [options, vary] number in
                 var options = options
-                if drawsRegion { options.paint.region = Self.region(number) }
+                if vary { options.paint.region = Self.region(number) }
                 return try PhantomGenerator(options: options).patient(seed: number)
             }
         }
         let painter = try AnatomyPainter(anatomy: ImageFile.readLabels(URL(filePath: anatomy)).labels)
-        return { [paint = options.paint] number in
+        return { [paint = adjusted(PaintOptions()), vary] number in
             var paint = paint
-            if drawsRegion { paint.region = Self.region(number) }
+            if vary { paint.region = Self.region(number) }
             return try painter.paint(seed: number, options: paint)
         }
+    }
+
+    /// The options as the command line changes them.
+    private func adjusted(_ defaults: PaintOptions) -> PaintOptions {
+        var paint = defaults
+        paint.spacing = spacing.millimetres
+        paint.phase = phase
+        paint.shape = shape?.shape
+        if !vary { (paint.randomIntensityFraction, paint.organAbsence) = (0, 0) }
+        if !vary, shape == nil { paint.region = 0.2...0.9 }
+        return paint
     }
 
     /// The part of the trunk that a varied phantom shows: from somewhere below the kidneys to somewhere above the liver, drawn from its number.
