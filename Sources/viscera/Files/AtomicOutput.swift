@@ -21,6 +21,8 @@ enum AtomicOutput {
             // The reader knows nothing of the folder in between.
             var failure = ToolFailure(describing: error)
             failure.message = failure.message.replacingOccurrences(of: staging.path + "/", with: parent.path + "/")
+            // What is read here was just written.
+            if failure.status == .noInput { failure.status = .inputOutput }
             throw failure
         }
         let written = try FileManager.default.contentsOfDirectory(atPath: staging.path).sorted()

@@ -23,7 +23,8 @@ enum Interruption {
             let kept = Retained(source: source)
             retained.withLock { $0.append(kept) }
         }
-        signal(SIGPIPE, SIG_IGN)
+        // A closed pipe and a limit on file sizes are errors of the call in question, not the end of the tool.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     }
 
     static func register(_ folder: URL) { _ = folders.withLock { $0.insert(folder) } }
