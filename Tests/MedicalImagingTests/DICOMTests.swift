@@ -147,6 +147,14 @@ import Testing
         try Data("text".utf8).write(to: folder.file("a.txt"))
         #expect { try ImageFile.read(folder.url) } throws: { "\($0)".contains("1 other files") }
         let file = stack()[0].file
+        // Bits allocated, stored and samples that no voxel can have: GDCM would end the process.
+        for (element, value) in [(UInt16(0x0100), UInt16(17)), (0x0100, 0), (0x0101, 99), (0x0103, 7), (0x0002, 200)] {
+            var changed = file
+            let place = try #require(changed.range(of: Data(bytes(UInt16(0x0028)) + bytes(element) + Array("US".utf8))))
+            changed.replaceSubrange(place.upperBound + 2..<place.upperBound + 4, with: bytes(value))
+            try changed.write(to: folder.file("cut.dcm"))
+            #expect(throws: ImageError.self, "element \(element)") { try ImageFile.read(folder.file("cut.dcm")) }
+        }
         for length in stride(from: 132, to: file.count, by: 11) {
             try file.prefix(length).write(to: folder.file("cut.dcm"))
             #expect(throws: ImageError.self, "\(length) of \(file.count) bytes") { try ImageFile.read(folder.file("cut.dcm")) }

@@ -82,7 +82,7 @@ import Testing
         #expect(throws: ImageError.self) { try ImageFile.read(folder.file("nan.nii")) }
     }
 
-    @Test(arguments: [(Float(0), Float(1), "normalised"), (-1e6, 0, "beyond"), (0, 2000, "no air"), (3, 3, "no CT")])
+    @Test(arguments: [(Float(0), Float(1), "normalised"), (-1e6, 0, "beyond"), (0, 2000, "shows no air"), (3, 3, "no CT")])
     func oddIntensitiesAreToldOnlyWhenAskedFor(least: Float, greatest: Float, message: String) throws {
         let folder = try TemporaryDirectory()
         var fixture = NIfTIFixture()

@@ -45,6 +45,7 @@ struct DICOMStructure {
         let encoding = Encoding(isExplicit: syntax != "1.2.840.10008.1.2", isBigEndian: syntax == "1.2.840.10008.1.2.2")
         while offset < bytes.count { offset = try walkElement(offset, bytes.count, encoding, 0) }
         guard hasPixels else { throw .noImage }
+        try checkFormat()
     }
 
     private static let undefined = Int(UInt32.max)
@@ -117,15 +118,32 @@ struct DICOMStructure {
         switch (group, element) {
         case (0x0002, 0x0010):
             syntax = String(decoding: bytes[offset..<offset + length], as: UTF8.self).trimmingCharacters(in: CharacterSet(charactersIn: "\0 "))
-        case (0x0028, 0x0002), (0x0028, 0x0010), (0x0028, 0x0011), (0x0028, 0x0100):
+        case (0x0028, 0x0002), (0x0028, 0x0010), (0x0028, 0x0011), (0x0028, 0x0100), (0x0028, 0x0101), (0x0028, 0x0102), (0x0028, 0x0103):
             guard length == 2 else { throw Fault(reason: "its number of rows, columns, bits or samples has \(length) bytes, expected 2") }
             shape[element] = Int(number(offset, UInt16.self, encoding))
         case (0x7FE0, 0x0010):
             hasPixels = true
-            let expected = shape[0x0010, default: 0] * shape[0x0011, default: 0] * shape[0x0002, default: 1] * shape[0x0100, default: 0] / 8
-            guard expected > 0 else { throw Fault(reason: "its header claims no voxels") }
-            guard length >= expected else { throw Fault(reason: "its pixels have \(length) bytes, expected \(expected) or more") }
+            try checkPixels(length)
         default: break
+        }
+    }
+
+    /// Checks that the numbers that describe a voxel go together and that `length` bytes hold all voxels.
+    private func checkPixels(_ length: Int) throws(Fault) {
+        try checkFormat()
+        let expected = shape[0x0010, default: 0] * shape[0x0011, default: 0] * shape[0x0002, default: 1] * shape[0x0100, default: 0] / 8
+        guard expected > 0 else { throw Fault(reason: "its header claims no voxels") }
+        guard length >= expected else { throw Fault(reason: "its pixels have \(length) bytes, expected \(expected) or more") }
+    }
+
+    private func checkFormat() throws(Fault) {
+        let allocated = shape[0x0100, default: 0]
+        let stored = shape[0x0101, default: allocated]
+        let isSound =
+            (1...4).contains(shape[0x0002, default: 1]) && [1, 8, 12, 16, 32, 64].contains(allocated) && (1...allocated).contains(stored)
+            && (0..<allocated).contains(shape[0x0102, default: stored - 1]) && shape[0x0103, default: 0] <= 1
+        guard isSound else {
+            throw Fault(reason: "its header describes no possible voxel: \(allocated) bits, \(stored) used, \(shape[0x0002, default: 1]) samples")
         }
     }
 

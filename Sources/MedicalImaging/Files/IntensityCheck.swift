@@ -55,7 +55,8 @@ struct IntensityCheck {
         }
         if minimum > -500 {
             return [
-                ImageWarning(.intensity, "no voxel lies below −500 HU (least: \(minimum)): no air in view, or the rescale intercept was lost")
+                ImageWarning(
+                    .intensity, "no voxel lies below −500 HU (least: \(minimum)): the image was clipped, shows no air, or lost its rescale intercept")
             ]
         }
         return []
