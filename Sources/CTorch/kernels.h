@@ -33,7 +33,7 @@ struct Kernels {
     /// Gradients of a and, where wanted, of b; `averages` [3, channels] are the sums over all voxels divided by their number.
     void (*normalize_gradient)(const struct NormalizedPair &pair, const float *y, const float *slope, const float *averages, int64_t rows, float *da,
                                float *db);
-    /// Adds a range of voxels to the sums of a sample's loss: probability, overlap and count of every class, cross entropy, voxels counted.
+    /// Adds a range of voxels to the sums of a sample's loss: probability, overlap and count of every class, weighted cross entropy, its weight.
     void (*loss_sums)(const struct LossSample &sample, int64_t first, int64_t voxels, double *sums);
     /// Writes the gradient of the logits of a range of voxels.
     void (*loss_gradient)(const struct LossSample &sample, const struct LossSlopes &slopes, int64_t first, int64_t voxels, float *gradient);
@@ -47,6 +47,7 @@ struct LossSample {
     const float *logits;    // [voxels, channels]
     const uint8_t *labels;  // [voxels]
     const float *drawn;     // [channels], 0 for classes that count as background
+    const float *weights;   // [channels], of a class's voxels in the cross entropy
     int64_t channels;
     int32_t ignored_label;
 };
@@ -55,7 +56,7 @@ struct LossSample {
 struct LossSlopes {
     const float *probability;  // [channels]
     const float *overlap;      // [channels]
-    float entropy;             // weight of one voxel's cross entropy
+    float entropy;             // weight of one voxel's cross entropy, before that of its class
 };
 
 /// The operands of a fused normalisation: lrelu(norm(a) + norm(b)), lrelu(norm(a) + b) or lrelu(norm(a)).

@@ -20,14 +20,16 @@ extension Tensor {
     /// Dice is 1 − (2·Σp·y + smoothing) / (Σp + Σy + smoothing) per sample and class, averaged; cross entropy is the mean over voxels. A class that is
     /// 0 in `drawn` [batch, channels] was not labelled in that sample: its probability counts as background's in both terms (the marginal loss of Shi et
     /// al. 2021), and it leaves the Dice mean. Voxels of `ignoredLabel` count for nothing.
-    /// - Parameter labels: integers [batch, X, Y, Z].
+    /// - Parameters:
+    ///   - labels: integers [batch, X, Y, Z].
+    ///   - classWeights: [channels]; multiplies each class's Dice term and its voxels in the cross entropy, whose mean is then by weight (MONAI's `weight`).
     public func diceCrossEntropy(
-        _ labels: Tensor, drawn: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1, smoothing: Double = 1e-5,
+        _ labels: Tensor, drawn: Tensor? = nil, classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1, smoothing: Double = 1e-5,
         ignoredLabel: Int? = nil
     ) throws(TorchError) -> DiceCrossEntropyValue {
         let how = CTorchDiceCrossEntropy(
             dice_weight: diceWeight, cross_entropy_weight: crossEntropyWeight, smoothing: smoothing, ignored_label: ignoredLabel ?? -1)
-        let result = try made("diceCrossEntropy", ctorch_dice_cross_entropy(handle, labels.handle, drawn?.handle, how), labels, drawn)
+        let result = try made("diceCrossEntropy", ctorch_dice_cross_entropy(handle, labels.handle, drawn?.handle, classWeights?.handle, how), labels, drawn, classWeights)
         let figures = try result.detached()
         return try DiceCrossEntropyValue(total: result.indexed(0), dice: figures.indexed(1), crossEntropy: figures.indexed(2))
     }

@@ -5,7 +5,7 @@ import Torch
 extension TorchSuite {
     @Suite struct FusedLoss {
         /// The loss written out in tensors.
-        private func oracle(_ logits: Tensor, _ labels: Tensor, drawn: Tensor) throws -> Tensor {
+        private func oracle(_ logits: Tensor, _ labels: Tensor, drawn: Tensor, weights: Tensor) throws -> Tensor {
             let (batch, channels) = (logits.shape[0], logits.shape[1])
             let mask = try drawn.reshaped(to: [batch, channels, 1, 1, 1])
             let probabilities = try logits.softmax(axis: 1)
@@ -15,8 +15,9 @@ extension TorchSuite {
             let target = try labels.oneHot(classes: channels).permuted([0, 4, 1, 2, 3]).to(.float32)
             let overlap = try (merged * target).sum(axes: [2, 3, 4])
             let mass = try (merged + target).sum(axes: [2, 3, 4])
-            let dice = try ((1 - (2 * overlap + 1e-5) / (mass + 1e-5)) * drawn).sum() / drawn.sum()
-            return try dice - (merged * target).sum(axes: [1]).log().mean()
+            let dice = try ((1 - (2 * overlap + 1e-5) / (mass + 1e-5)) * drawn * weights).sum() / drawn.sum()
+            let voxelWeights = try (target * weights.reshaped(to: [1, channels, 1, 1, 1])).sum(axes: [1])
+            return try dice - ((merged * target).sum(axes: [1]).log() * voxelWeights).sum() / voxelWeights.sum()
         }
 
         @Test(
@@ -33,9 +34,10 @@ extension TorchSuite {
                 return drawn[(index / (count / 2)) * channels + label] == 0 ? 0 : Int64(label)
             }
             let labels = try Tensor(values, shape: [2] + shape)
+            let weights = try Tensor((0..<channels).map { 0.25 + 0.5 * Float($0 % 4) })
             let (fused, plain) = (try start.cloned().requiringGradient(), try start.cloned().requiringGradient())
-            let value = try fused.diceCrossEntropy(labels, drawn: mask)
-            let expected = try oracle(plain, labels, drawn: mask)
+            let value = try fused.diceCrossEntropy(labels, drawn: mask, classWeights: weights)
+            let expected = try oracle(plain, labels, drawn: mask, weights: weights)
             #expect(try abs(value.total.item() - expected.item()) < 2e-6)
             #expect(try abs(value.dice.item() + value.crossEntropy.item() - expected.item()) < 2e-6)
             try (value.total * 2).backward()

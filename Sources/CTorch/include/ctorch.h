@@ -33,6 +33,7 @@ extern "C" {
 
 typedef struct CTorchTensor *CTorchTensorRef CTORCH_NEWTYPE;
 typedef struct CTorchGenerator *CTorchGeneratorRef CTORCH_NEWTYPE;
+typedef struct CTorchProcessGroup *CTorchProcessGroupRef CTORCH_NEWTYPE;
 
 /// Where a tensor lives: a c10::DeviceType number (0 CPU, 1 CUDA, 13 MPS) and an index, -1 for the current one.
 typedef struct {
@@ -176,8 +177,9 @@ typedef struct {
 } CTorchDiceCrossEntropy;
 
 /// [total, Dice, cross entropy] of logits [batch, channels, X, Y, Z] and labels [batch, X, Y, Z]; only the total carries a gradient. `drawn`
-/// [batch, channels] is 0 for classes that were not labelled: their probability counts as background and they leave the Dice mean.
-CTorchTensorRef _Nullable ctorch_dice_cross_entropy(CTorchTensorRef logits, CTorchTensorRef labels, CTorchTensorRef _Nullable drawn, CTorchDiceCrossEntropy how) CTORCH_NOEXCEPT;
+/// [batch, channels] is 0 for classes that were not labelled: their probability counts as background and they leave the Dice mean. `class_weights`
+/// [channels] multiplies a class's Dice term and its voxels in the cross entropy, whose mean is by weight.
+CTorchTensorRef _Nullable ctorch_dice_cross_entropy(CTorchTensorRef logits, CTorchTensorRef labels, CTorchTensorRef _Nullable drawn, CTorchTensorRef _Nullable class_weights, CTorchDiceCrossEntropy how) CTORCH_NOEXCEPT;
 
 // MARK: autograd and optimizers (autograd.cpp)
 
@@ -214,6 +216,32 @@ bool ctorch_adam_step(const CTorchTensorRef _Nonnull *_Nonnull parameters, const
                       const CTorchTensorRef _Nonnull *_Nonnull squared_averages, const CTorchTensorRef _Nonnull *_Nonnull steps, intptr_t count, CTorchAdam how) CTORCH_NOEXCEPT;
 /// Scales the gradients so that their joint L2 norm is at most `maximum` and returns the norm before; NULL on failure.
 CTorchTensorRef _Nullable ctorch_clip_gradient_norm(const CTorchTensorRef _Nonnull *_Nonnull gradients, intptr_t count, double maximum) CTORCH_NOEXCEPT;
+
+// MARK: several processes (distributed.cpp)
+
+/// Where the processes of a group meet: a key-value store that one of them, or the launcher, serves.
+typedef struct {
+    const char *address;
+    int32_t port;
+    int32_t rank;
+    int32_t size;
+    /// Whether this process serves the store.
+    bool hosts_store;
+    /// Seconds to wait for the others, here and in every later call.
+    double timeout;
+} CTorchRendezvous;
+
+/// Joins a Gloo group; returns when all `size` processes have. Calls on a group are made by every process, in the same order.
+CTorchProcessGroupRef _Nullable ctorch_process_group_make(CTorchRendezvous where) CTORCH_NOEXCEPT;
+void ctorch_process_group_release(CTorchProcessGroupRef group) CTORCH_NOEXCEPT;
+/// Replaces each tensor, in place, by its sum over the processes times `scale`; one transfer for all of them, which share one type.
+bool ctorch_all_reduce(CTorchProcessGroupRef group, const CTorchTensorRef _Nonnull *_Nonnull tensors, intptr_t count, double scale) CTORCH_NOEXCEPT;
+/// Replaces each tensor, in place, by that of process `root`.
+bool ctorch_broadcast(CTorchProcessGroupRef group, const CTorchTensorRef _Nonnull *_Nonnull tensors, intptr_t count, intptr_t root) CTORCH_NOEXCEPT;
+/// [size] + shape: the tensors of all processes, which have one shape.
+CTorchTensorRef _Nullable ctorch_all_gather(CTorchProcessGroupRef group, CTorchTensorRef tensor) CTORCH_NOEXCEPT;
+/// Waits for all processes; the error names those that did not come.
+bool ctorch_barrier(CTorchProcessGroupRef group) CTORCH_NOEXCEPT;
 
 #if defined(__swift__) || defined(__clang__)
 #pragma clang assume_nonnull end
