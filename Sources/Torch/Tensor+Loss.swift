@@ -24,12 +24,15 @@ extension Tensor {
     ///   - labels: integers [batch, X, Y, Z].
     ///   - classWeights: [channels]; multiplies each class's Dice term and its voxels in the cross entropy, whose mean is then by weight (MONAI's `weight`).
     public func diceCrossEntropy(
-        _ labels: Tensor, drawn: Tensor? = nil, classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1, smoothing: Double = 1e-5,
+        _ labels: Tensor, drawn: Tensor? = nil, classWeights: Tensor? = nil, diceWeight: Double = 1, crossEntropyWeight: Double = 1,
+        smoothing: Double = 1e-5,
         ignoredLabel: Int? = nil
     ) throws(TorchError) -> DiceCrossEntropyValue {
         let how = CTorchDiceCrossEntropy(
             dice_weight: diceWeight, cross_entropy_weight: crossEntropyWeight, smoothing: smoothing, ignored_label: ignoredLabel ?? -1)
-        let result = try made("diceCrossEntropy", ctorch_dice_cross_entropy(handle, labels.handle, drawn?.handle, classWeights?.handle, how), labels, drawn, classWeights)
+        let result = try made(
+            "diceCrossEntropy", ctorch_dice_cross_entropy(handle, labels.handle, drawn?.handle, classWeights?.handle, how), labels, drawn,
+            classWeights)
         let figures = try result.detached()
         return try DiceCrossEntropyValue(total: result.indexed(0), dice: figures.indexed(1), crossEntropy: figures.indexed(2))
     }

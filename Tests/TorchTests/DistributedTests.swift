@@ -1,50 +1,19 @@
-import Foundation
-import Synchronization
+import TestSupport
 import Testing
 import Torch
 
 extension TorchSuite {
     @Suite struct Distributed {
-        /// A port nobody listens on at the moment.
-        private func freePort() throws -> Int {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let port = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic -> UInt16? in
-                    guard bind(descriptor, generic, length) == 0, getsockname(descriptor, generic, &length) == 0 else { return nil }
-                    return UInt16(bigEndian: pointer.pointee.sin_port)
-                }
-            }
-            return Int(try #require(port))
-        }
-
-        /// Runs `body` as every rank of a group of `size`, each on a thread of its own, and returns what the ranks returned, in order.
         private func ranks<Value: Sendable>(
             _ size: Int, of count: Int? = nil, timeout: Double = 60, _ body: @escaping @Sendable (ProcessGroup) throws -> Value
         ) throws -> [Result<Value, any Error>] {
-            let port = try freePort()
-            let results = Mutex<[Int: Result<Value, any Error>]>([:])
-            let done = DispatchGroup()
-            for rank in 0..<size {
-                done.enter()
-                Thread.detachNewThread {
-                    let result = Result { try body(ProcessGroup(Launch(rank: rank, size: count ?? size, port: port), timeout: timeout)) }
-                    results.withLock { $0[rank] = result }
-                    done.leave()
-                }
-            }
-            done.wait()
-            return results.withLock { found in (0..<size).map { found[$0]! } }
+            try Ranks.run(size) { rank, port in try body(ProcessGroup(Launch(rank: rank, size: count ?? size, port: port), timeout: timeout)) }
         }
 
         @Test func averagesSumsAndBroadcasts() throws {
             let found = try ranks(3) { group -> [Float] in
                 let rank = Float(group.rank)
-                let (a, b) = (try Tensor([rank, 10 * rank] as [Float]), try Tensor([[rank]].flatMap { $0 }, shape: [1, 1]))
+                let (a, b) = (try Tensor([rank, 10 * rank] as [Float]), try Tensor([rank], shape: [1, 1]))
                 try group.average([a, b])
                 let sum = try Tensor([rank] as [Float])
                 try group.sum([sum])

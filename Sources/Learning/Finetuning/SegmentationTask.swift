@@ -88,7 +88,7 @@ public final class SegmentationTask: LearningTask {
 
 extension TrainingLoop where Task == SegmentationTask {
     /// Supervised training in `folder`; resumes from a checkpoint of the same configuration.
-    public convenience init(_ task: SegmentationTask, configuration: TrainingConfiguration, folder: URL) throws {
-        try self.init(task: task, options: configuration.loop, folder: folder, identity: configuration.identity)
+    public convenience init(_ task: SegmentationTask, configuration: TrainingConfiguration, folder: URL, processes: ProcessGroup? = nil) throws {
+        try self.init(task: task, options: configuration.loop, folder: folder, processes: processes, identity: configuration.identity)
     }
 }

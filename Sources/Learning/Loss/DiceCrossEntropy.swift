@@ -21,8 +21,9 @@ public struct DiceCrossEntropy {
         guard logits.device == .cpu, logits.dtype == .float32, options.isFused else {
             return try composed(logits, labels: labels, drawn: drawn)
         }
+        let weights = try options.classWeights.map { (weights: [Double]) throws(TorchError) in try Tensor(weights.map(Float.init)) }
         return try logits.diceCrossEntropy(
-            labels, drawn: drawn, diceWeight: options.diceWeight, crossEntropyWeight: options.crossEntropyWeight,
+            labels, drawn: drawn, classWeights: weights, diceWeight: options.diceWeight, crossEntropyWeight: options.crossEntropyWeight,
             smoothing: options.numeratorSmoothing, ignoredLabel: options.ignoredLabel.map(Int.init))
     }
 

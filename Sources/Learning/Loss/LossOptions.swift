@@ -28,7 +28,7 @@ public struct LossOptions: Codable, Sendable, Equatable {
     /// Whether the fused pass computes this loss.
     var isFused: Bool {
         includesBackground && !squaresPrediction && !usesJaccard && numeratorSmoothing == denominatorSmoothing && !sumsOverBatch
-            && classWeights == nil && labelSmoothing == 0
+            && labelSmoothing == 0
     }
 
     /// - Throws: `LearningError.configuration` naming the first value out of range.

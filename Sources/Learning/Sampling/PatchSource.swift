@@ -1,5 +1,5 @@
-/// Batches of randomly drawn patches. Batch `index` holds the draws of the streams (seed, index, 0…batchSize−1), so what a step sees does not
-/// depend on timing, threads or on where the run was resumed.
+/// Batches of randomly drawn patches. Batch `index` holds the draws of the streams (seed, index·batchSize + 0…batchSize−1), so what a step sees
+/// does not depend on timing, threads or on where the run was resumed, and several processes see together what one would with their joint batch.
 public struct PatchSource: BatchSource {
     package let volumes: [TrainingVolume]
     private let options: PatchOptions
@@ -18,7 +18,7 @@ public struct PatchSource: BatchSource {
 
     public func batch(at index: Int) -> [Patch] {
         (0..<batchSize).map { position in
-            var random = RandomSource(seed, UInt64(index), UInt64(position))
+            var random = RandomSource(seed, UInt64(index * batchSize + position))
             return PatchDraw(from: volumes, options: options, random: &random).apply(to: volumes, options: options)
         }
     }

@@ -7,7 +7,7 @@ extension TrainingLoop {
 
     /// One optimizer step: the mean gradient of `accumulation` batches, clipped, applied at the scheduled rate, and averaged into the weights
     /// for use.
-    func takeStep(_ loader: BatchLoader<Task.Source>, meter: inout StepMeter, _ onEvent: (TrainingEvent) throws -> Void) throws {
+    func takeStep(_ loader: BatchLoader<ShardedSource<Task.Source>>, meter: inout StepMeter, _ onEvent: (TrainingEvent) throws -> Void) throws {
         // Whatever a network draws (dropout) depends on the step alone, so that it is drawn again after a resume.
         try manualSeed(options.seed &+ UInt64(state.step) &* 0x9E37_79B9_7F4A_7C15)
         var figures: [NamedFigure] = []
@@ -17,6 +17,7 @@ extension TrainingLoop {
             meter.waited(ContinuousClock.now - waiting)
             add(try descend(batch), to: &figures)
         }
+        figures = try averagedOverProcesses(figures)
         guard let norm = try finiteGradientNorm(onEvent) else { return }
         let rate = options.schedule.rate(at: state.step, of: steps, reductions: state.reductions)
         try groups.step(learningRate: rate)
@@ -32,7 +33,7 @@ extension TrainingLoop {
                 try withAutocast(dtype, on: task.device.kind) { try task.loss(of: batch) }
             } ?? task.loss(of: batch)
         let total = try value.total.item()
-        guard total.isFinite || options.precision == .fp16 else {
+        guard total.isFinite || options.precision == .fp16 || processes != nil else {
             throw LearningError.nonFiniteLoss(step: state.step, value: Float(total))
         }
         let factor = lossScale / Double(options.accumulation)
@@ -74,13 +75,13 @@ extension TrainingLoop {
     }
 
     /// A step and a validation that leave no trace.
-    func rehearse(_ loader: BatchLoader<Task.Source>, _ onEvent: (TrainingEvent) throws -> Void) throws {
+    func rehearse(_ loader: BatchLoader<ShardedSource<Task.Source>>, _ onEvent: (TrainingEvent) throws -> Void) throws {
         let start = ContinuousClock.now
         // Moments are made before the activations live, as in every later step.
         _ = try groups.state()
-        _ = try descend(task.source.batch(at: state.step * options.accumulation))
+        _ = try descend(source.batch(at: state.step * options.accumulation))
         try groups.clearGradients()
-        try withoutGradients { try withAveragedWeights { try task.rehearse() } }
+        if isFirst { try withoutGradients { try withAveragedWeights { try task.rehearse() } } }
         try onEvent(.rehearsed(seconds: (ContinuousClock.now - start) / .seconds(1)))
     }
 }

@@ -5,9 +5,10 @@ extension TrainingLoop {
     /// Measures the averaged weights, keeps them where they are among the best, and takes note of the score.
     func validate(_ onEvent: (TrainingEvent) throws -> Void) throws {
         let start = ContinuousClock.now
-        let result = try withoutGradients { try withAveragedWeights { try task.validate(step: state.step) } }
+        let result = isFirst ? try withoutGradients { try withAveragedWeights { try task.validate(step: state.step) } } : nil
+        guard let score = try scoreOfFirst(result?.score) else { return }
+        let isBest = state.record(score, options: options)
         guard let result else { return }
-        let isBest = state.record(result.score, options: options)
         try onEvent(
             .validated(
                 ValidationSummary(

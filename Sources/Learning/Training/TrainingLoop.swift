@@ -6,6 +6,9 @@ import Torch
 /// What step *n* sees depends only on (seed, n), the optimizer state and the weights, so a run resumed from a checkpoint continues bit by bit as the
 /// uninterrupted one would have. All LibTorch work happens on the calling thread; batches are made in the background.
 ///
+/// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, and the first process
+/// measures, reports and writes. All of them read checkpoints from the same folder.
+///
 /// In the run's folder: `checkpoint.safetensors` (to resume from), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`
 /// (weights for use, by validation score).
 public final class TrainingLoop<Task: LearningTask> {
@@ -18,6 +21,9 @@ public final class TrainingLoop<Task: LearningTask> {
     /// Optimizer steps of the whole run.
     public let steps: Int
 
+    /// The processes that train together; `nil`: this one alone.
+    let processes: ProcessGroup?
+    let source: ShardedSource<Task.Source>
     let parameters: [(name: String, tensor: Tensor)]
     let groups: ParameterGroups
     let average: WeightAverage
@@ -26,16 +32,20 @@ public final class TrainingLoop<Task: LearningTask> {
 
     /// Prepares the run and, when `folder` holds a checkpoint of the same configuration, resumes from it.
     /// - Parameters:
+    ///   - processes: the group to train with.
     ///   - identity: what a checkpoint must have in common with the run that goes on from it, besides `options`; compared as JSON.
     /// - Throws: `LearningError` for an unusable configuration or checkpoint, `TorchError` from LibTorch.
-    public init(task: Task, options: LoopOptions, folder: URL, identity: some Encodable) throws {
+    public init(task: Task, options: LoopOptions, folder: URL, processes: ProcessGroup? = nil, identity: some Encodable) throws {
         try options.validate()
         self.task = task
         self.options = options
         self.folder = folder
         self.identity = try RunIdentity(options: options.withoutLimits(), task: identity).json()
-        steps = options.totalSteps(batchesPerEpoch: task.source.batchesPerEpoch)
+        self.processes = processes
+        source = ShardedSource(task.source, group: processes)
+        steps = options.totalSteps(batchesPerEpoch: source.batchesPerEpoch)
         parameters = task.parameters
+        try processes?.broadcast(parameters.map(\.tensor))
         let blocks = Self.blockCount(parameters.map(\.name))
         groups = try ParameterGroups(
             parameters, options: AdamOptions(weightDecay: options.weightDecay, decouplesWeightDecay: options.optimizer == .adamw)
@@ -50,6 +60,7 @@ public final class TrainingLoop<Task: LearningTask> {
             try saved.restore(parameters, optimizer: groups, average: average)
             state = saved.state
         }
+        try requireCommonStart()
     }
 
     /// The averaged weights, for saving and use.
@@ -60,10 +71,11 @@ public final class TrainingLoop<Task: LearningTask> {
 
     /// Runs until the configured steps are done, the time is up, the score stands still or the run is interrupted; saves a checkpoint on the way
     /// and at the end.
-    public func run(onEvent: (TrainingEvent) throws -> Void) throws {
+    public func run(onEvent report: (TrainingEvent) throws -> Void) throws {
+        func onEvent(_ event: TrainingEvent) throws { if isFirst { try report(event) } }
         try onEvent(.started(summary))
         let start = ContinuousClock.now
-        let loader = BatchLoader(task.source, end: steps * options.accumulation)
+        let loader = BatchLoader(source, end: steps * options.accumulation)
         if options.rehearses, state.step < steps { try rehearse(loader, onEvent) }
         var meter = StepMeter()
         var reason = TrainingEvent.StopReason.completed
@@ -78,6 +90,7 @@ public final class TrainingLoop<Task: LearningTask> {
             if let patience = options.patience, state.validationsSinceRise >= patience { reason = .plateau }
             if let limit = options.timeLimit, ContinuousClock.now - start > .seconds(limit * 60) { reason = .timeLimit }
             if TrainingInterruption.isRequested.load(ordering: .relaxed) { reason = .interrupted }
+            reason = try agreed(reason)
             if reason != .completed { break }
             if state.step.isMultiple(of: options.checkpointInterval), state.step < steps { try save(onEvent) }
         }
@@ -86,7 +99,7 @@ public final class TrainingLoop<Task: LearningTask> {
     }
 
     /// Times that the data was shown.
-    var epoch: Double { Double(state.step * options.accumulation) / Double(max(1, task.source.batchesPerEpoch)) }
+    var epoch: Double { Double(state.step * options.accumulation) / Double(max(1, source.batchesPerEpoch)) }
 
     private var isValidationDue: Bool {
         state.step == steps || (options.validationInterval > 0 && state.step.isMultiple(of: options.validationInterval))
@@ -95,10 +108,11 @@ public final class TrainingLoop<Task: LearningTask> {
     private var summary: RunSummary {
         RunSummary(
             parameters: parameters.reduce(0) { $0 + $1.tensor.count } - groups.frozenCount, frozenParameters: groups.frozenCount,
-            batchesPerEpoch: task.source.batchesPerEpoch, accumulation: options.accumulation, firstStep: state.step, steps: steps)
+            batchesPerEpoch: source.batchesPerEpoch, accumulation: options.accumulation, firstStep: state.step, steps: steps)
     }
 
     private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
+        guard isFirst else { return }
         try Checkpoint.write(checkpoint, identity: identity, state: state, parameters: parameters, optimizer: groups, average: average)
         try onEvent(.saved(path: checkpoint.path, step: state.step))
     }

@@ -18,6 +18,9 @@ struct Train: ParsableCommand {
             In OUT: config.json (the configuration in full), checkpoint.safetensors (to resume from), best.safetensors (the best validation)
             and, at the end, model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint;
             interrupted by SIGTERM or control-C, it saves first.
+
+            Started several times by torchrun, srun or mpirun (or by hand, with MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE), the processes
+            train one model on their joint batch.
             """)
 
     @Argument(help: "Datalists (JSON).", completion: .file(extensions: ["json"]))
@@ -46,16 +49,19 @@ struct Train: ParsableCommand {
         if let threads = optimisation.threads { Threads.count = threads }
         let configuration = try resolvedConfiguration()
         try configuration.validate()
+        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let isFirst = processes?.isFirst ?? true
         let device = try optimisation.device.resolve()
         let source = try SegmentationSource.load(lists(section: "training"), configuration)
-        let validation = try validationCases(configuration)
+        let validation = isFirst ? try validationCases(configuration) : []
         let folder = URL(filePath: output, directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
-        let loop = try TrainingLoop(task, configuration: configuration, folder: folder)
-        try AtomicOutput.write(ConfigurationFile.text(configuration), to: folder.appending(path: "config.json"))
+        let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)
+        if isFirst { try AtomicOutput.write(ConfigurationFile.text(configuration), to: folder.appending(path: "config.json")) }
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
         try loop.run { event in TrainingLog.write(event, to: messages.console) }
+        guard isFirst else { return }
         let model = folder.appending(path: "model.safetensors")
         try loop.export(to: model)
         messages.console.note("wrote \(model.path)")

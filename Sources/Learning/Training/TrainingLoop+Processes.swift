@@ -1,0 +1,50 @@
+import Torch
+
+/// What the processes of a group tell each other; alone, nothing happens here.
+extension TrainingLoop {
+    /// Whether this process measures, reports and writes.
+    var isFirst: Bool { processes?.isFirst ?? true }
+
+    /// Throws unless all processes start at the same step, as they do when all of them see the run's folder.
+    func requireCommonStart() throws {
+        guard let processes else { return }
+        let steps = try processes.gather(Tensor([Int64(state.step)])).int64s()
+        guard Set(steps).count == 1 else {
+            throw LearningError.checkpoint(
+                file: folder.path, reason: "the processes found different checkpoints (steps \(steps)): all of them must see the same folder")
+        }
+    }
+
+    /// Averages the gradients and returns the mean figures.
+    /// - Throws: `LearningError.nonFiniteLoss` in every process when the loss of one is not finite.
+    func averagedOverProcesses(_ figures: [NamedFigure]) throws -> [NamedFigure] {
+        guard let processes else { return figures }
+        for parameter in groups.learning where parameter.gradient == nil { try parameter.setGradient(Tensor.zeros(parameter.shape)) }
+        try withoutGradients { try processes.average(groups.learning.compactMap(\.gradient)) }
+        let values = try Tensor(figures.map(\.value))
+        try processes.average([values])
+        let means = zip(figures, try values.elements(Double.self)).map { NamedFigure($0.name, $1) }
+        guard let loss = means.first?.value, loss.isFinite || options.precision == .fp16 else {
+            throw LearningError.nonFiniteLoss(step: state.step, value: .nan)
+        }
+        return means
+    }
+
+    /// The reason to stop of any process, so that all of them stop after the same step.
+    func agreed(_ reason: TrainingEvent.StopReason) throws -> TrainingEvent.StopReason {
+        guard let processes else { return reason }
+        let reasons: [TrainingEvent.StopReason] = [.interrupted, .timeLimit, .plateau]
+        let votes = try Tensor(reasons.map { Int64($0 == reason ? 1 : 0) })
+        try processes.sum([votes])
+        return zip(reasons, try votes.int64s()).first { $0.1 > 0 }?.0 ?? .completed
+    }
+
+    /// The score that the first process found; `nil` where it had nothing to measure on.
+    func scoreOfFirst(_ score: Double?) throws -> Double? {
+        guard let processes else { return score }
+        let told = try Tensor([score == nil ? 0 : 1, score ?? 0] as [Double])
+        try processes.broadcast([told])
+        let values = try told.elements(Double.self)
+        return values[0] == 1 ? values[1] : nil
+    }
+}
