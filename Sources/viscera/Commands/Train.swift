@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Models
+import Reporting
 import Torch
 import Weights
 
@@ -12,7 +13,8 @@ struct Train: ParsableCommand {
         discussion: """
             Reads the 'training' section of each datalist (decathlon JSON; items may carry "labelled", the organ labels drawn in the case, and
             "weight"), trains on foreground-balanced patches with Dice + cross entropy and AdamW, and writes OUT/checkpoint.safetensors on the way
-            and OUT/model.safetensors (the averaged weights) at the end. Run again with the same options, it resumes from the checkpoint.
+            and OUT/model.safetensors (the averaged weights) at the end, and beside them OUT/report.html, OUT/metrics.jsonl (one JSON object per
+            event) and OUT/tensorboard. Run again with the same options, it resumes from the checkpoint.
             """)
 
     @Argument(help: "Datalists (JSON).", completion: .file(extensions: ["json"]))
@@ -72,10 +74,20 @@ struct Train: ParsableCommand {
         let folder = URL(filePath: output, directoryHint: .isDirectory)
         let trainer = try Trainer(configuration: configuration, volumes: volumes, folder: folder)
         stopOnSignals()
-        try trainer.run { event in print(event) }
+        let listener = RunListener(console: messages.console, record: try record(configuration, folder: folder), folder: folder)
+        try trainer.run { event in try listener.receive(event) }
         let model = folder.appending(path: "model.safetensors")
         try trainer.package(provenance: provenance, license: license).write(to: model, storing: .float16)
-        messages.console.note("wrote \(model.path)")
+        messages.console.note("wrote \(model.path) and \(listener.page.path)")
+    }
+
+    /// What the report says beside the curves.
+    private func record(_ configuration: TrainingConfiguration, folder: URL) throws -> RunRecord {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return RunRecord(
+            title: folder.standardizedFileURL.lastPathComponent, configuration: try encoder.encode(configuration),
+            provenance: try RunProvenance.facts(datalists: datalists))
     }
 
     /// The configuration file, or the defaults, changed by the options given.
@@ -113,19 +125,5 @@ struct Train: ParsableCommand {
     /// SIGTERM and SIGINT save and stop after the current step.
     private func stopOnSignals() {
         for code in [SIGTERM, SIGINT] { signal(code) { _ in Trainer.interruption.store(true, ordering: .relaxed) } }
-    }
-
-    private func print(_ event: TrainingEvent) {
-        switch event {
-        case .started(let volumes, let parameters, let first, let steps):
-            messages.console.note("\(volumes) volumes, \(parameters) parameters, steps \(first)…\(steps)")
-        case .progressed(let s):
-            messages.console.note(
-                String(
-                    format: "step %6d  loss %.4f  dice %.4f  ce %.4f  lr %.2e  |g| %.2f  %.2f s/step  wait %.0f %%", s.step, s.loss, s.dice,
-                    s.crossEntropy, s.learningRate, s.gradientNorm, s.secondsPerStep, s.dataWaitShare * 100))
-        case .saved(let path, let step): messages.console.note("step \(step) saved to \(path)")
-        case .finished(let step, let reason): messages.console.note("finished at step \(step): \(reason.rawValue)")
-        }
     }
 }
