@@ -30,11 +30,7 @@ public struct Datalist: Sendable {
     public init(contentsOf url: URL, section: String = "training") throws(LearningError) {
         let file = url.path
         folder = url.deletingLastPathComponent()
-        let data: Data
-        do { data = try Data(contentsOf: url) } catch { throw .datalist(file: file, reason: "cannot be read; expected a JSON file") }
-        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-            throw .datalist(file: file, reason: "is not a JSON object; expected {\"\(section)\": [{\"image\": …, \"label\": …}, …]}")
-        }
+        let object = try Self.object(url, section: section)
         guard let list = object[section] as? [Any] else {
             throw .datalist(file: file, reason: "has no list '\(section)'; found the keys \(object.keys.sorted())")
         }
@@ -51,6 +47,21 @@ public struct Datalist: Sendable {
         }
         guard !parsed.isEmpty else { throw .datalist(file: file, reason: "the list '\(section)' is empty; expected at least one item") }
         items = parsed
+    }
+
+    /// Whether the file holds a section of this name.
+    /// - Throws: `LearningError.datalist` when it cannot be read as a datalist at all.
+    public static func hasSection(_ section: String, in url: URL) throws(LearningError) -> Bool {
+        try object(url, section: section)[section] != nil
+    }
+
+    private static func object(_ url: URL, section: String) throws(LearningError) -> [String: Any] {
+        let data: Data
+        do { data = try Data(contentsOf: url) } catch { throw .datalist(file: url.path, reason: "cannot be read; expected a JSON file") }
+        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+            throw .datalist(file: url.path, reason: "is not a JSON object; expected {\"\(section)\": [{\"image\": …, \"label\": …}, …]}")
+        }
+        return object
     }
 
     /// The location of a path of the list.

@@ -11,9 +11,11 @@ extension RunReport {
         guard let shown else { return "" }
         let hasIntervals = shown.intervals.contains { $0 != nil }
         let level = shown.intervals.lazy.compactMap { $0 }.first.map { "<small>\(HTML.number($0.level * 100, decimals: 0)) %</small>" } ?? ""
+        let count = "\(shown.cases.count) \(shown.cases.count == 1 ? "case" : "cases")"
+        let grid = shown.grid.map { ", on the \(HTML.escape($0)) grid" } ?? ""
         return """
             <section>
-            <h2>Organs <small>best validation, step \(HTML.count(shown.step)), \(shown.cases.count) \(shown.cases.count == 1 ? "case" : "cases")</small></h2>
+            <h2>Organs <small>best validation, step \(HTML.count(shown.step)), \(count)\(grid)</small></h2>
             \(means(shown))
             <div class="scroll">
             <table>

@@ -2,6 +2,8 @@
 public struct RunValidation: Sendable, Equatable, Codable {
     /// The number of finished steps.
     public var step: Int
+    /// On which voxels the scores were measured, such as `resampled` or `original`; scores on different ones must not be compared.
+    public var grid: String?
     /// The names of the classes in label order, background first; empty when no organs were scored.
     public var classes: [String]
     /// The scores of each case.
@@ -14,10 +16,11 @@ public struct RunValidation: Sendable, Equatable, Codable {
     public var figures: [String: Double]
 
     public init(
-        step: Int, classes: [String] = [], cases: [CaseDice] = [], intervals: [ConfidenceInterval?] = [],
+        step: Int, grid: String? = nil, classes: [String] = [], cases: [CaseDice] = [], intervals: [ConfidenceInterval?] = [],
         organMeanInterval: ConfidenceInterval? = nil, figures: [String: Double] = [:]
     ) {
         self.step = step
+        self.grid = grid
         self.classes = classes
         self.cases = cases
         self.intervals = intervals

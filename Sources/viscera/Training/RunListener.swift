@@ -16,10 +16,24 @@ final class RunListener {
     /// The page that the run writes.
     var page: URL { recorder.page }
 
-    /// Passes on what the run says.
-    func receive(_ event: TrainingEvent) throws {
-        if let facts = event.facts { recorder.describe { $0.facts += facts } }
-        for known in event.runEvents {
+    /// Runs `training` with this listener; an error that ends it stands in the report, too.
+    func listen(to training: ((TrainingEvent) throws -> Void) throws -> Void) throws {
+        do { try training { try self.receive($0) } } catch {
+            let message = ToolFailure(describing: error).message
+            // What ended the run is what the reader must hear of, not that the report could not be written.
+            try? recorder.receive(.warned(step: progress.step, text: "the run failed: \(message)"))
+            try? recorder.receive(.finished(step: progress.step, reason: "failed"))
+            throw error
+        }
+    }
+
+    private func receive(_ event: TrainingEvent) throws {
+        recorder.describe { $0.facts += event.facts }
+        switch event {
+        case .rehearsed(let seconds): console.note("dry run passed in \(Duration.text(seconds: seconds))")
+        case .kept(let path, let step, let score): console.note(String(format: "step %d kept in %@ (score %.4f)", step, path, score))
+        default:
+            guard let known = event.runEvent else { return }
             try recorder.receive(known)
             tell(known)
         }
