@@ -34,12 +34,24 @@ enum HTML {
     /// A volume in mL: whole from 100 on, else one decimal.
     static func volume(_ value: Double) -> String { number(value, decimals: value >= 99.95 ? 0 : 1) }
 
-    /// A duration: milliseconds below a second, then seconds, then minutes and seconds.
+    /// A whole number in groups of three digits with narrow spaces between.
+    static func count(_ value: Int) -> String {
+        let digits = Array(String(abs(value)))
+        var text = value < 0 ? "−" : ""
+        for (position, digit) in digits.enumerated() {
+            if position > 0, (digits.count - position).isMultiple(of: 3) { text += "\u{202F}" }
+            text.append(digit)
+        }
+        return text
+    }
+
+    /// A duration: milliseconds below a second, then seconds, then minutes and seconds, then hours and minutes.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite else { return "–" }
         if seconds < 0.9995 { return "\(Int((seconds * 1000).rounded())) ms" }
         if seconds < 59.95 { return String(format: "%.1f s", seconds) }
         let whole = Int(seconds.rounded())
+        if whole >= 3600 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
         return "\(whole / 60) min \(whole % 60) s"
     }
 }

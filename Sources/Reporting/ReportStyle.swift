@@ -1,5 +1,13 @@
 /// How a report looks.
 enum ReportStyle {
+    /// The colours of bars, stages and curves in the order of use; they stay apart in light and dark.
+    static let seriesColors = [0x0B7A82, 0xF0A202, 0xD95D39, 0x7A5AA6, 0x5FB7B0, 0x8A94A6].map { ReportColor($0) }
+
+    /// One rule per colour of `seriesColors`: `s…` fills a background, `k…` strokes or fills a drawing.
+    private static var seriesRules: String {
+        seriesColors.enumerated().map { ".s\($0){background:\($1.css)}.k\($0){color:\($1.css)}" }.joined()
+    }
+
     /// The style sheet of the page: system fonts, light and dark, four pictures a row (two on a narrow screen), printable.
     static let sheet = """
         :root{color-scheme:light dark;--back:#f6f7f9;--card:#fff;--text:#1a1d24;--soft:#5d6675;--line:#e3e6eb;--accent:#0b6b72;\
@@ -61,9 +69,30 @@ enum ReportStyle {
         .stages{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:6px 28px}
         .stages li{display:flex;align-items:center}.stages i{width:10px;height:10px;border-radius:3px;margin-right:9px}
         .stages b{margin-left:auto;font-weight:600;font-variant-numeric:tabular-nums}
-        .s0{background:#0b7a82}.s1{background:#5fb7b0}.s2{background:#f0a202}.s3{background:#d95d39}.s4{background:#7a5aa6}.s5{background:#8a94a6}
+        \(seriesRules)
+        .charts{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:30px 36px}
+        .chart h3{margin:0 0 2px;color:var(--text);font-size:14px;display:flex;align-items:baseline}.chart h3 small{font-size:12px}
+        .chart .switch{margin-left:auto;font-weight:400;font-size:12px;color:var(--soft);cursor:pointer}.switch input{vertical-align:-2px;margin:0 5px 0 0}
+        .chart ul{list-style:none;display:flex;flex-wrap:wrap;gap:1px 16px;margin:0 0 6px;padding:0;font-size:12px;color:var(--soft)}
+        .chart li i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:6px;vertical-align:3px}
+        .chart li b{color:var(--text);font-weight:600;font-variant-numeric:tabular-nums}
+        .chart svg{display:block;width:100%;height:auto;overflow:visible}.chart text{fill:var(--soft);font-size:11px;font-variant-numeric:tabular-nums}
+        .chart .grid{stroke:var(--line)}.chart .axis{stroke:var(--soft);stroke-opacity:.55}
+        .chart .curve{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+        .chart .raw{fill:none;stroke:currentColor;stroke-width:1;stroke-opacity:.42}.chart .dot{fill:currentColor}
+        .chart .band{fill:currentColor;fill-opacity:.14}
+        .chart .logarithmic{display:none}.chart:has(input:checked) .logarithmic{display:block}.chart:has(input:checked) .linear{display:none}
+        @media screen and (prefers-color-scheme:dark){.chart g,.chart li i{filter:brightness(1.4)}}
+        .means{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin:0 0 18px}
+        .means div{border:1px solid var(--line);border-radius:10px;padding:12px 16px}
+        .means b{display:block;font-size:26px;line-height:1.25;font-variant-numeric:tabular-nums}
+        .means .second b{color:var(--soft)}.means span{color:var(--soft);font-size:13px}.means em{font-style:normal;font-weight:600;color:var(--text)}
+        .settings{columns:2;column-gap:36px;font:12.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+        .settings div{display:flex;gap:12px;justify-content:space-between;border-bottom:1px solid var(--line);padding:3px 0;break-inside:avoid}
+        .settings dt{font-size:inherit}.settings dd{text-align:right;font-weight:600}
         footer{color:var(--soft);font-size:13px;text-align:center;padding:8px 0}
         @media (max-width:760px){main{padding:16px 12px 32px}section,header{padding:18px 16px}.montage{grid-template-columns:repeat(2,1fr)}\
+        .charts,.means{grid-template-columns:minmax(0,1fr)}.settings{columns:1}\
         .provenance div{grid-template-columns:1fr;gap:0}.bar{display:none}}
         @media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#444;--line:#ccc;--accent:#0b6b72;--warn-back:#fff6e0;\
         --warn-line:#e5b13a;--warn-text:#5a4100;--flag:#8a4b00}

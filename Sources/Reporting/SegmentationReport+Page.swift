@@ -3,62 +3,24 @@ import Foundation
 extension SegmentationReport {
     /// The report as one HTML file that needs no other: styles and pictures inside, no scripts, no network.
     public func page() -> String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="generator" content="Viscera">
-        <title>\(HTML.escape(title)) · Viscera segmentation report</title>
-        <style>
-        \(ReportStyle.sheet)
-        \(labelRules)
-        </style>
-        </head>
-        <body>
-        <main>
-        \(header)
-        \(warningBox)
-        \(structureTable)
-        \(pictures)
-        \(timings)
-        \(provenanceList)
-        <footer>Written by Viscera. Research use only: not a medical device, not for diagnosis or treatment.</footer>
-        </main>
-        </body>
-        </html>
-
-        """
+        let gallery = PictureGallery(montages: montages, names: names)
+        return ReportPage(
+            kind: "segmentation report", title: title, created: created, facts: facts, warnings: warnings,
+            rules: gallery.rules(for: structures.map(\.label)), sections: [structureTable, pictures(gallery), timings], provenance: provenance
+        ).text
     }
 
-    private var header: String {
-        """
-        <header>
-        <p class="brand">Viscera<span>segmentation report</span></p>
-        <h1>\(HTML.escape(title))</h1>
-        <p class="created">\(HTML.escape(created)) <strong class="badge">Research use only</strong></p>
-        \(list(facts, class: "facts"))
-        </header>
-        """
-    }
+    private var names: [UInt8: String] { Dictionary(structures.map { ($0.label, $0.name) }) { first, _ in first } }
 
-    private func list(_ facts: [ReportFact], class name: String) -> String {
-        guard !facts.isEmpty else { return "" }
-        let items = facts.map { "<div><dt>\(HTML.escape($0.name))</dt><dd>\(HTML.escape($0.value))</dd></div>" }
-        return "<dl class=\"\(name)\">\n\(items.joined(separator: "\n"))\n</dl>"
-    }
-
-    private var warningBox: String {
-        guard !warnings.isEmpty else { return "" }
-        let items = warnings.map { "<li>\(HTML.escape($0.prefix(1).uppercased() + $0.dropFirst()))</li>" }.joined(separator: "\n")
+    /// The legend and the three rows of slices.
+    private func pictures(_ gallery: PictureGallery) -> String {
+        guard montages.contains(where: { !$0.tiles.isEmpty }) else { return "" }
         return """
-            <section class="warnings" aria-labelledby="warnings">
-            <h2 id="warnings">\(warnings.count == 1 ? "1 warning" : "\(warnings.count) warnings")</h2>
-            <ul>
-            \(items)
-            </ul>
+            <section>
+            <h2>Pictures <small>\(PictureGallery.convention)</small></h2>
+            \(gallery.legend)
+            \(gallery.obliquityNote)
+            \(montages.map { gallery.row($0, heading: $0.plane.heading) }.joined(separator: "\n"))
             </section>
             """
     }
@@ -80,10 +42,5 @@ extension SegmentationReport {
             </ul>
             </section>
             """
-    }
-
-    private var provenanceList: String {
-        guard !provenance.isEmpty else { return "" }
-        return "<section>\n<h2>Provenance</h2>\n\(list(provenance, class: "provenance"))\n</section>"
     }
 }

@@ -56,20 +56,4 @@ import Testing
         #expect(unbalancedElements(SegmentationReport(title: "empty", created: "now").page()) == [])
         #expect(unbalancedElements("<p><b></p>") != [])
     }
-
-    /// Elements closed out of turn or never; void elements need no end.
-    private func unbalancedElements(_ page: String) -> [String] {
-        let voids: Set<String> = ["meta", "img", "input", "!doctype", "link", "br"]
-        var open: [String] = []
-        for piece in page.components(separatedBy: "<").dropFirst() {
-            let name = String(piece.prefix { $0 != ">" && !$0.isWhitespace })
-            if name.hasPrefix("/") {
-                guard open.last == String(name.dropFirst()) else { return open + [name] }
-                open.removeLast()
-            } else if !voids.contains(name) {
-                open.append(name)
-            }
-        }
-        return open
-    }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Learning
 import MedicalImaging
 import Models
+import Reporting
 import Segmentation
 import Torch
 import Weights
@@ -15,8 +16,9 @@ struct Train: ParsableCommand {
             Reads the 'training' section of each datalist (decathlon JSON; items may carry "labelled", the organ labels drawn in the case, and
             "weight"), trains with Dice + cross entropy, and measures the averaged weights on the 'validation' sections where there are any.
 
-            In OUT: config.json (the configuration in full), checkpoint.safetensors (to resume from), best.safetensors (the best validation)
-            and, at the end, model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint;
+            In OUT: config.json (the configuration in full), checkpoint.safetensors (to resume from), best.safetensors (the best validation),
+            report.html (curves and scores), metrics.jsonl (one JSON object per event), tensorboard (event files) and, at the end,
+            model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint;
             interrupted by SIGTERM or control-C, it saves first.
 
             Started several times by torchrun, srun or mpirun (or by hand, with MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE), the processes
@@ -58,13 +60,17 @@ struct Train: ParsableCommand {
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
         let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)
-        if isFirst { try AtomicOutput.write(ConfigurationFile.text(configuration), to: folder.appending(path: "config.json")) }
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
-        try loop.run { event in TrainingLog.write(event, to: messages.console) }
-        guard isFirst else { return }
+        guard isFirst else { return try loop.run { _ in } }
+        let text = try ConfigurationFile.text(configuration)
+        try AtomicOutput.write(text, to: folder.appending(path: "config.json"))
+        let record = RunRecord(
+            title: folder.standardizedFileURL.lastPathComponent, configuration: text, provenance: try RunProvenance.facts(datalists: datalists))
+        let listener = RunListener(console: messages.console, record: record, folder: folder)
+        try listener.listen(to: { try loop.run(onEvent: $0) })
         let model = folder.appending(path: "model.safetensors")
         try loop.export(to: model)
-        messages.console.note("wrote \(model.path)")
+        messages.console.note("wrote \(model.path) and \(listener.page.path)")
     }
 
     private func lists(section: String) throws -> [Datalist] {

@@ -5,6 +5,7 @@ import MedicalImaging
 import Models
 import Phantoms
 import Preprocessing
+import Reporting
 import Segmentation
 import Torch
 import TorchNN
@@ -21,6 +22,7 @@ extension ToolFailure {
         case let error as TorchError: self.init(Self.status(of: error), error.description)
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
         case let error as LearningError: self.init(.badData, error.description)
+        case let error as ReportingError: self.init(Self.status(of: error), error.description)
         case StateError.torch(let error): self.init(describing: error)
         case is StateError, is PreprocessingError, is EvaluationError, is ConfigurationError: self.init(.badData, "\(error)")
         case let error as CocoaError: self.init(cocoa: error)
@@ -66,6 +68,15 @@ extension ToolFailure {
     private static func status(of error: PhantomError) -> ExitStatus {
         if case .invalidOption = error { return .usage }
         return .badData
+    }
+
+    private static func status(of error: ReportingError) -> ExitStatus {
+        switch error {
+        case .unwritable(_, let reason): reason.contains(String(cString: strerror(ENOSPC))) ? .inputOutput : .cannotCreate
+        case .unreadable: .noInput
+        case .damagedLog, .configuration: .badData
+        case .notStarted: .internalError
+        }
     }
 
     private init(cocoa error: CocoaError) {

@@ -37,14 +37,8 @@ struct CaseReport {
             ReportFact("Model", network.summary.path), ReportFact("Model SHA-256", network.summary.sha256),
             ReportFact("Network", network.summary.architecture), ReportFact("Preprocessing", network.summary.recipe),
             ReportFact("Viscera", Version.number), ReportFact("LibTorch", network.summary.engine), ReportFact("System", Host.current.system),
-            ReportFact("Command", CommandLine.arguments.map(Self.quoted).joined(separator: " ")),
+            ReportFact("Command", CommandText.current),
         ]
-    }
-
-    /// An argument as a shell would need it.
-    private static func quoted(_ argument: String) -> String {
-        let isPlain = !argument.isEmpty && argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0) }
-        return isPlain ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
     }
 
     /// Now, in local time, as `2026-11-23 21:52`.

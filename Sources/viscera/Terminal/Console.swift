@@ -65,6 +65,13 @@ final class Console: Sendable {
         write(isTerminal ? "\r\u{1B}[2K\(line)" : line + "\n", to: .standardError)
     }
 
+    /// Shows the state of a long job: a terminal has `line` redrawn in place, anything else gets `plain` as a line of its own, at most one
+    /// every ten seconds.
+    func status(_ line: String, plain: String) {
+        guard !isQuiet, progress.withLock({ $0.isDue(isTerminal: isTerminal) }) else { return }
+        write(isTerminal ? "\r\u{1B}[2K\(line)" : plain + "\n", to: .standardError)
+    }
+
     /// Takes the progress bar off the terminal.
     func clearProgress() {
         let wasVisible = progress.withLock { $0.hide() }
@@ -76,7 +83,8 @@ final class Console: Sendable {
 
     private func painted(_ text: String, _ style: String) -> String { hasColor ? "\u{1B}[\(style)m\(text)\u{1B}[0m" : text }
 
-    private var terminalWidth: Int {
+    /// Columns of the terminal behind standard error; 80 when it does not say.
+    var terminalWidth: Int {
         var size = winsize()
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }

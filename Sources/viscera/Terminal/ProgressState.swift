@@ -5,6 +5,7 @@ struct ProgressState {
     private var stage = ""
     private var began = ContinuousClock.now
     private var shown: ContinuousClock.Instant?
+    private var told: ContinuousClock.Instant?
     private var isVisible = false
 
     /// The line to show now, or `nil` when it is too soon for another.
@@ -25,6 +26,16 @@ struct ProgressState {
         return isTerminal
             ? Self.bar(stage: stage, fraction: fraction, elapsed: elapsed, width: width)
             : Self.line(stage: stage, fraction: fraction, elapsed: elapsed)
+    }
+
+    /// Whether a line of a caller's own making may be shown now: not sooner than a tenth of a second after the last on a terminal, ten
+    /// seconds elsewhere, whatever else was said in between.
+    mutating func isDue(isTerminal: Bool) -> Bool {
+        let now = ContinuousClock.now
+        if let told, now - told < (isTerminal ? .milliseconds(100) : .seconds(10)) { return false }
+        told = now
+        isVisible = true
+        return true
     }
 
     /// Forgets that a bar is on the screen; returns whether one was.

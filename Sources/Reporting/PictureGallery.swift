@@ -1,6 +1,14 @@
 import Foundation
 
-extension SegmentationReport {
+/// Montages on a page: rows of slices whose structures are switched on and off by one legend.
+struct PictureGallery {
+    var montages: [Montage]
+    /// The names of the labels.
+    var names: [UInt8: String]
+
+    /// How to read the pictures.
+    static let convention = "soft-tissue window, −160 to 240 HU; radiological convention"
+
     /// The labels that any picture shows, ascending.
     private var shownLabels: [UInt8] {
         Set(montages.flatMap { $0.tiles.flatMap { $0.layers.map(\.label) } }).sorted()
@@ -8,30 +16,17 @@ extension SegmentationReport {
 
     private var hasReference: Bool { montages.contains { $0.tiles.contains { $0.reference != nil } } }
 
-    private func name(of label: UInt8) -> String { structures.first { $0.label == label }?.name ?? "label \(label)" }
+    private func name(of label: UInt8) -> String { names[label] ?? "label \(label)" }
 
-    /// One rule per label: its colour, and that its layers vanish when its box in the legend is cleared.
-    var labelRules: String {
-        let labels = Set(structures.map(\.label)).union(shownLabels).sorted()
-        return labels.map { label in
+    /// One rule per label, shown or among `labels`: its colour, and that its layers vanish when its box in the legend is cleared.
+    func rules(for labels: [UInt8]) -> String {
+        Set(labels).union(shownLabels).sorted().map { label in
             ".c\(label){background:\(ReportColor.color(ofLabel: label).css)}body:has(#t\(label):not(:checked)) .o\(label){visibility:hidden}"
         }.joined(separator: "\n")
     }
 
-    /// The legend and the three rows of slices.
-    var pictures: String {
-        guard montages.contains(where: { !$0.tiles.isEmpty }) else { return "" }
-        return """
-            <section>
-            <h2>Pictures <small>soft-tissue window, −160 to 240 HU; radiological convention</small></h2>
-            \(legend)
-            \(obliquityNote)
-            \(montages.map(row).joined(separator: "\n"))
-            </section>
-            """
-    }
-
-    private var legend: String {
+    /// The names and colours of what is shown, each with its switch.
+    var legend: String {
         var items = shownLabels.map { label in
             """
             <label><input type="checkbox" id="t\(label)" checked><i class="chip c\(label)"></i>\(HTML.escape(name(of: label)))</label>
@@ -43,17 +38,19 @@ extension SegmentationReport {
         return "<div class=\"legend\" role=\"group\" aria-label=\"Shown structures\">\n\(items.joined(separator: "\n"))\n</div>"
     }
 
-    private var obliquityNote: String {
+    /// What to know of oblique scans; empty when there are none.
+    var obliquityNote: String {
         let angle = montages.map(\.obliquity).max() ?? 0
         guard angle > 1 else { return "" }
         return
             "<p class=\"note\">The scan is oblique by \(HTML.number(angle, decimals: 0))°: pictures follow its voxels, and the letters name the nearest direction.</p>"
     }
 
-    private func row(_ montage: Montage) -> String {
+    /// The slices of one montage under a heading.
+    func row(_ montage: Montage, heading: String) -> String {
         guard !montage.tiles.isEmpty else { return "" }
         return """
-            <h3>\(montage.plane.heading)</h3>
+            <h3>\(HTML.escape(heading))</h3>
             <div class="montage">
             \(montage.tiles.map { tile($0, plane: montage.plane) }.joined(separator: "\n"))
             </div>
