@@ -41,7 +41,7 @@ def arguments():
     parser.add_argument("--case-repeat", type=int, default=1, help="timed runs of the whole case, which takes minutes")
     parser.add_argument("--gradient-window", type=int, default=32, help="edge of the window of the gradient rows (0: none)")
     parser.add_argument("--gradient-sizes", default="mini,tiny,base", help="the networks of the gradient rows")
-    parser.add_argument("--candidates", type=int, default=8, help="batches among which one clear of kinks is sought for the gradient rows")
+    parser.add_argument("--candidates", type=int, default=24, help="batches among which one clear of kinks is sought for the gradient rows")
     parser.add_argument("--grids", type=int, default=300, help="random grids of the preprocessing part")
     parser.add_argument("--volumes", default="", help="of the volumes part only these, comma-separated")
     parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")
