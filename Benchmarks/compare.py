@@ -2,23 +2,35 @@
 
 Weights and inputs are drawn afresh from --seed by PyTorch, handed over as files, and both sides run
 alternately with the same number of threads. Prints a table, writes .build/compare.json (an array of
-{name, kind, ours, theirs, ratio or error, limit, pass}) and fails when a parity row fails.
+{name, kind, ours, theirs, ratio or error, limit, pass}; in a parity row, error is ours and theirs is
+the other side's error against the same reference, where there is one) and fails when a parity row fails.
 
     make compare                        # everything, on a generated CT
-    make compare COMPARE="--ct scan.nii.gz --seed 7 --only forward,segment"
+    make compare COMPARE="--ct scan.nii.gz --seed 7 --only forward,case"
 """
 
 import argparse
+import logging
 import pathlib
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from monai_side import networks, segmentation, volumes  # noqa: E402
+from monai_side import forward, metrics, preprocessing, segmentation, training, volumes  # noqa: E402
 from monai_side.results import Results  # noqa: E402
 from monai_side.viscera import Viscera  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+PARTS = {
+    "forward": forward.compare_forward,
+    "training": training.compare_training,
+    "preprocessing": preprocessing.compare_random_grids,
+    "metrics": metrics.compare_metrics,
+    "volumes": volumes.compare_nasty_volumes,
+    "pipeline": segmentation.compare_pipeline,
+    "case": segmentation.compare_case,
+}
 
 
 def arguments():
@@ -27,9 +39,14 @@ def arguments():
     parser.add_argument("--ct", type=pathlib.Path, help="a CT volume for the whole-case rows (default: a generated one)")
     parser.add_argument("--repeat", type=int, default=5, help="timed runs per side, of which the median counts (0: parity only)")
     parser.add_argument("--case-repeat", type=int, default=1, help="timed runs of the whole case, which takes minutes")
+    parser.add_argument("--gradient-window", type=int, default=32, help="edge of the window of the gradient rows (0: none)")
+    parser.add_argument("--gradient-sizes", default="mini,tiny,base", help="the networks of the gradient rows")
+    parser.add_argument("--candidates", type=int, default=24, help="batches among which one clear of kinks is sought for the gradient rows")
+    parser.add_argument("--grids", type=int, default=300, help="random grids of the preprocessing part")
+    parser.add_argument("--volumes", default="", help="of the volumes part only these, comma-separated")
     parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides")
-    parser.add_argument("--only", default="", help="parts, comma-separated: forward, training, case, volumes, pipeline")
+    parser.add_argument("--only", default="", help="parts, comma-separated: " + ", ".join(PARTS))
     parser.add_argument("--work", type=pathlib.Path, help="keep the exchanged files in this folder")
     parser.add_argument("--executable", type=pathlib.Path, default=ROOT / ".build/release/viscera-compare")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / ".build/compare.json")
@@ -38,24 +55,18 @@ def arguments():
 
 def main():
     options = arguments()
+    logging.getLogger("monai").setLevel(logging.ERROR)  # a missing GPU decoder for DICOM is named at each file otherwise
     if not options.executable.is_file():
         sys.exit(f"compare: {options.executable} is missing: run 'make build'")
     wanted = set(filter(None, options.only.split(",")))
-    parts = {
-        "forward": networks.compare_forward,
-        "training": networks.compare_training,
-        "volumes": volumes.compare_nasty_volumes,
-        "pipeline": segmentation.compare_pipeline,
-        "case": segmentation.compare_case,
-    }
-    if unknown := wanted - set(parts):
-        sys.exit(f"compare: --only knows {', '.join(parts)}; found {', '.join(sorted(unknown))}")
+    if unknown := wanted - set(PARTS):
+        sys.exit(f"compare: --only knows {', '.join(PARTS)}; found {', '.join(sorted(unknown))}")
     results = Results()
     with tempfile.TemporaryDirectory(prefix="viscera-compare-") as temporary:
         options.work = options.work or pathlib.Path(temporary)
         options.work.mkdir(parents=True, exist_ok=True)
         with Viscera(options.executable, options.threads) as viscera:
-            for name, part in parts.items():
+            for name, part in PARTS.items():
                 if not wanted or name in wanted:
                     print(f"compare: {name}", file=sys.stderr)
                     part(options, viscera, results)

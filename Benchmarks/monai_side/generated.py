@@ -15,6 +15,15 @@ def ct(shape, seed):
     return numpy.where(body, numpy.clip(values, -400, 900), -1000).astype(numpy.float32)
 
 
+def blobs(shape, classes, seed):
+    """An image (float32, 0 to 1 and noise) and its labels (int64): blobs of every class, each class with a brightness of its own."""
+    random = numpy.random.default_rng(seed)
+    fields = [gaussian_filter(random.standard_normal(shape), max(shape) / 10) for _ in range(classes)]
+    labels = numpy.argmax([field / field.std() for field in fields], axis=0)
+    brightness = random.permutation(classes) / (classes - 1)
+    return (brightness[labels] + 0.05 * random.standard_normal(shape)).astype(numpy.float32), labels.astype(numpy.int64)
+
+
 def rotation(x, y, z):
     """A rotation by angles in degrees about the axes in turn."""
     result = numpy.eye(3)
@@ -63,6 +72,7 @@ def save_dicom(folder, values, spacing, orientation, position):
     """One axial-like series: slices in shuffled file order, rescale intercept -1024."""
     from pydicom.dataset import FileDataset, FileMetaDataset
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+    from pydicom.valuerep import format_number_as_ds  # at most 16 characters, without which MONAI finds no geometry
 
     folder.mkdir(parents=True, exist_ok=True)
     study, series, frame = generate_uid(), generate_uid(), generate_uid()
@@ -80,8 +90,8 @@ def save_dicom(folder, values, spacing, orientation, position):
         data.Rows, data.Columns = values.shape[1], values.shape[0]
         data.PixelSpacing = [float(spacing[1]), float(spacing[0])]
         data.SliceThickness = float(spacing[2])
-        data.ImageOrientationPatient = [float(x) for x in orientation]
-        data.ImagePositionPatient = [float(x) for x in numpy.array(position) + normal * spacing[2] * k]
+        data.ImageOrientationPatient = [format_number_as_ds(float(x)) for x in orientation]
+        data.ImagePositionPatient = [format_number_as_ds(float(x)) for x in numpy.array(position) + normal * spacing[2] * k]
         data.SamplesPerPixel, data.PhotometricInterpretation, data.PixelRepresentation = 1, "MONOCHROME2", 0
         data.BitsAllocated, data.BitsStored, data.HighBit = 16, 16, 15
         data.RescaleSlope, data.RescaleIntercept = 1, -1024

@@ -9,9 +9,9 @@ class Results:
     def __init__(self):
         self.rows = []
 
-    def parity(self, name, error, limit):
-        """An error that must not exceed `limit`."""
-        self.add(name=name, kind="parity", ours=None, theirs=None, error=float(error), limit=limit, passes=error <= limit)
+    def parity(self, name, error, limit, their_error=None):
+        """An error that must not exceed `limit`; `their_error` is that of the other side against the same reference, where there is one."""
+        self.add(name=name, kind="parity", ours=None, theirs=their_error, error=float(error), limit=limit, passes=error <= limit)
 
     def measure(self, name, kind, ours, theirs, limit=None):
         """Seconds or bytes of both sides; `limit` is the least ratio theirs / ours that is aimed at, which fails nothing."""
@@ -44,6 +44,8 @@ class Results:
         def number(value, kind):
             if value is None:
                 return "-"
+            if kind == "parity":
+                return f"{value:.2e}"
             return f"{value / 1e9:.2f} GB" if kind == "memory" else f"{value:.3f} s"
 
         kind, limit = row["kind"], row["limit"]

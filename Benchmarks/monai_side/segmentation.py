@@ -10,7 +10,7 @@ from .memory import peak_bytes, reset_peak
 from .networks import hand_over, unetr
 from .pipeline import everything_but_the_network, segment
 from .viscera import alternate
-from .volumes import AGREEMENT_LIMIT, canonical, compare_labels
+from .volumes import AGREEMENT_LIMIT, canonical, compare_files
 
 
 def compare_case(options, viscera, results):
@@ -22,18 +22,22 @@ def compare_case(options, viscera, results):
     if path is None:
         path = options.work / "abdomen.nii.gz"
         made.save(path, made.ct((122, 101, 112), options.seed), made.affine(numpy.diag([-3, -3, 3])))
-    compare_labels("case", path, options, viscera, results, network, "unetr-base", overlap=0.25)
     ours, theirs = [], []
-    for _ in range(options.case_repeat):
-        reply = viscera.ask("segment", network="unetr-base", image=path, output=options.work / "ours.nii.gz", overlap=0.25)
+    our_file, their_file = options.work / "ours.nii.gz", options.work / "theirs.nii.gz"
+    for _ in range(max(options.case_repeat, 1)):
+        reply = viscera.ask("segment", network="unetr-base", image=path, output=our_file, overlap=0.25, skipsAir=False)
         ours.append(reply["seconds"])
         reset_peak()
         start = time.perf_counter()
-        segment(path, network, options.work / "theirs.nii.gz", overlap=0.25)
+        segment(path, network, their_file, overlap=0.25)
         theirs.append(time.perf_counter() - start)
+        their_peak = peak_bytes()
+    compare_files("case", path, our_file, their_file, results)
+    if options.case_repeat == 0:
+        return
     results.speed("segment_case", ours, theirs, 4.0)
-    if options.case_repeat and reply.get("peakBytes") and peak_bytes():
-        results.measure("segment_case_memory", "memory", reply["peakBytes"], peak_bytes(), 2.0)
+    if reply.get("peakBytes") and their_peak:
+        results.measure("segment_case_memory", "memory", reply["peakBytes"], their_peak, 2.0)
     viscera.ask("unload", network="unetr-base")
 
 

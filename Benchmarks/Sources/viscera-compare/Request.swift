@@ -1,4 +1,5 @@
 import Models
+import Segmentation
 
 /// One piece of work. Which fields are needed depends on `kind`.
 struct Request: Decodable {
@@ -16,6 +17,8 @@ struct Request: Decodable {
     var weights: String?
     var input: String?
     var output: String?
+    /// The numbers a forward pass computes with (default: fp32).
+    var precision: Precision?
     /// A volume, or a folder with a DICOM series.
     var image: String?
     var overlap: Double?

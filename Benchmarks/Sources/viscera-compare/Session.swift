@@ -1,4 +1,5 @@
 import Foundation
+import Segmentation
 import Torch
 import TorchNN
 
@@ -63,8 +64,14 @@ final class Session {
         let (network, image) = (try network(request), try image(request))
         try network.module.setRequiresGradient(false)
         var output: Tensor?
-        let seconds = try timed { output = try withoutGradients { try network(image) } }
-        if let path = request.output, let output { try TensorFile.write([("output", output)], to: URL(filePath: path)) }
+        let precision = request.precision ?? .fp32
+        guard precision != .fp16 else { throw RequestError(reason: "'precision' is fp32 or bf16, found fp16") }
+        let seconds = try timed {
+            output = try withoutGradients {
+                try precision == .fp32 ? network(image) : withAutocast(.bfloat16, on: .cpu) { try network(image) }
+            }
+        }
+        if let path = request.output, let output { try TensorFile.write([("output", output.to(.float32, .cpu))], to: URL(filePath: path)) }
         return Reply(seconds: seconds)
     }
 
