@@ -34,7 +34,7 @@ public struct Datalist: Sendable, Equatable {
     }
 
     /// The location of a path of the list.
-    public func url(_ path: String) -> URL { URL(filePath: path, relativeTo: folder).absoluteURL }
+    public func url(_ path: String) -> URL { path.hasPrefix("/") ? URL(filePath: path) : folder.absoluteURL.appending(path: path) }
 
     /// The files that an item names under keys other than `image` and `label`, by key.
     ///

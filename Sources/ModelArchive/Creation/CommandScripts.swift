@@ -33,7 +33,7 @@ enum CommandScripts {
             # \(purpose)
             # Arguments NAME=VALUE replace variables of the configuration.
             set -euo pipefail
-            # shellcheck source=set_env.sh
+            # shellcheck source-path=SCRIPTDIR source=set_env.sh
             . "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/set_env.sh"
 
             exec \(launcher)"$VISCERA" \(command) -m "$MMAR_ROOT" -c \(configuration) \\

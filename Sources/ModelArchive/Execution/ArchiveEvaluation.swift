@@ -35,6 +35,13 @@ public struct ArchiveEvaluation {
                 file: plan.data.list.path, keyPath: plan.data.section, reason: "\(unlabelled.image) has no label; a validation compares with one")
         }
         try Self.refuseSharedNames(cases, plan)
+        guard FileManager.default.fileExists(atPath: plan.weights.file.path) else {
+            let advice =
+                if case .torchScript = plan.weights { "export the checkpoint with commands/export.sh, or use commands/validate_ckpt.sh" } else {
+                    "train with commands/train.sh, or import weights with 'viscera archive import'"
+                }
+            throw ArchiveError.configuration(file: plan.weights.file.path, keyPath: "model", reason: "there is no such file; \(advice)")
+        }
         let package = try ModelPackage.read(plan.weights.file)
         var notes = plan.notes + package.assumptions
         if package.recipe != plan.pipeline.recipe {
