@@ -8,6 +8,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case sample(name: String, reason: String)
     /// The loss became NaN or infinite.
     case nonFiniteLoss(step: Int, value: Float)
+    /// Gradients became NaN or infinite, in half precision at every loss scale.
+    case nonFiniteGradient(step: Int)
     /// A checkpoint that is missing, damaged or of another run.
     case checkpoint(file: String, reason: String)
 
@@ -17,6 +19,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .sample(let name, let reason): "training sample \(name): \(reason)"
         case .nonFiniteLoss(let step, let value):
             "the loss became \(value) at step \(step): expected a finite number; lower --learning-rate or look for damaged images (viscera inspect)"
+        case .nonFiniteGradient(let step):
+            "the gradients of step \(step) are not finite: expected finite numbers; lower --learning-rate, or use --precision bf16 or fp32"
         case .checkpoint(let file, let reason): "checkpoint \(file): \(reason)"
         }
     }

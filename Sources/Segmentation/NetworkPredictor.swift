@@ -11,7 +11,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     case fp16
 
     /// The type for convolutions and matrix products, or `nil` for that of the weights.
-    var dtype: DType? {
+    package var dtype: DType? {
         switch self {
         case .fp32: nil
         case .bf16: .bfloat16

@@ -74,7 +74,7 @@ public struct Segmenter {
 
 extension SamplingMap {
     /// The inverse of a recipe.
-    init(_ inverse: InverseMap) {
+    package init(_ inverse: InverseMap) {
         if let general = inverse.general {
             let box = inverse.resampledBox
             self = .general(general, lower: SIMD3<Double>(box.lower), upper: SIMD3<Double>(box.upper &- 1))

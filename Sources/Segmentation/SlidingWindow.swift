@@ -47,23 +47,32 @@ package struct SlidingWindow {
     /// Segments `volume`, with logits in work stored in single or half precision.
     /// - Returns: `export.shape` labels, the first axis fastest, and what was done.
     package func labels(
-        of volume: Volume<Float>, export: LabelExport, usesHalfPrecision: Bool = false, onProgress: (Progress) -> Void = { _ in }
+        of volume: Volume<Float>, export: LabelExport, usesHalfPrecision: Bool = false, onProgress: (Progress) throws -> Void = { _ in }
     ) throws -> (labels: [UInt8], progress: Progress) {
+        let found = try labels(of: volume, exports: [export], usesHalfPrecision: usesHalfPrecision, onProgress: onProgress)
+        return (found.labels[0], found.progress)
+    }
+
+    /// Segments `volume` once for several grids.
+    /// - Returns: for each export its labels, and what was done.
+    package func labels(
+        of volume: Volume<Float>, exports: [LabelExport], usesHalfPrecision: Bool = false, onProgress: (Progress) throws -> Void = { _ in }
+    ) throws -> (labels: [[UInt8]], progress: Progress) {
         // The concrete types here let the compiler specialise everything below.
         let shape = plan.shape
         return usesHalfPrecision
             ? try labels(
-                of: volume, export: export, onProgress: onProgress,
+                of: volume, exports: exports, onProgress: onProgress,
                 slab: LogitSlab<HalfLogit>(shape: shape, channelCount: predictor.channelCount, windowDepth: plan.window.z))
             : try labels(
-                of: volume, export: export, onProgress: onProgress,
+                of: volume, exports: exports, onProgress: onProgress,
                 slab: LogitSlab<Float>(shape: shape, channelCount: predictor.channelCount, windowDepth: plan.window.z))
     }
 
     private func labels<Element: StoredLogit>(
-        of volume: Volume<Float>, export: LabelExport, onProgress: (Progress) -> Void, slab: LogitSlab<Element>
-    ) throws -> (labels: [UInt8], progress: Progress) {
-        var labels = [UInt8](repeating: 0, count: export.shape.x * export.shape.y * export.shape.z)
+        of volume: Volume<Float>, exports: [LabelExport], onProgress: (Progress) throws -> Void, slab: LogitSlab<Element>
+    ) throws -> (labels: [[UInt8]], progress: Progress) {
+        var labels = exports.map { [UInt8](repeating: 0, count: $0.shape.x * $0.shape.y * $0.shape.z) }
         let reader = WindowReader(volume: volume, window: plan.window)
         let weights = blending.weights(for: plan.window)
         var progress = Progress()
@@ -78,14 +87,14 @@ package struct SlidingWindow {
             }
             for start in stride(from: 0, to: jobs.count, by: batchSize) {
                 try predict(jobs[start..<min(start + batchSize, jobs.count)], reader: reader, weights: weights, slab: slab, progress: &progress)
-                onProgress(progress)
+                try onProgress(progress)
             }
             progress.measure(.export) {
                 let fresh = slab.settle(upTo: plan.finalPlanes(afterLayer: layer))
-                export.write(fresh, of: slab, to: &labels)
+                for index in exports.indices { exports[index].write(fresh, of: slab, to: &labels[index]) }
                 slab.release(max(0, fresh.lowerBound - 1)..<max(0, fresh.upperBound - 1))
             }
-            onProgress(progress)
+            try onProgress(progress)
         }
         return (labels, progress)
     }

@@ -22,8 +22,11 @@ public struct TrainingVolume: Sendable {
     /// - Parameters:
     ///   - labelled: the labels drawn in this volume; labels found in the map outside the set are an error.
     ///   - weight: relative frequency of drawing, > 0.
+    ///   - ignored: a label whose voxels count for nothing and are never a centre.
     /// - Throws: `LearningError.sample` when the grids differ or the label map holds a value outside `labelled`.
-    public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, weight: Double = 1) throws(LearningError) {
+    public init(
+        name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, weight: Double = 1, ignored: UInt8? = nil
+    ) throws(LearningError) {
         guard image.grid.shape == labels.grid.shape else {
             throw .sample(
                 name: name,
@@ -36,7 +39,7 @@ public struct TrainingVolume: Sendable {
         intensities = image.voxels.map { Int16(max(-32768, min(32767, ($0.isFinite ? $0 : -1024).rounded()))) }
         self.labels = labels.voxels
         self.labelled = labelled
-        voxelsByLabel = TrainingVolume.indexVoxels(of: labels.voxels)
+        voxelsByLabel = TrainingVolume.indexVoxels(of: labels.voxels).filter { $0.key != ignored }
         if let stranger = voxelsByLabel.keys.sorted().first(where: { $0 != 0 && !labelled.contains($0) }) {
             throw .sample(
                 name: name,

@@ -4,32 +4,35 @@ import Torch
 import Weights
 
 /// The state of a training run in one safetensors file: weights (`network.…`), their average (`average.…`), the optimizer's moments
-/// (`optimizer.…`) and, as metadata, the configuration and the step. Written to a temporary name and renamed.
+/// (`optimizer.…`) and, as metadata, the configuration and the loop's numbers. Written to a temporary name and renamed.
 struct Checkpoint {
+    /// The numbers of the loop.
+    let state: LoopState
     private let tensors: [String: Tensor]
-    private let step: Int
     private let file: String
 
-    /// - Throws: `LearningError.checkpoint` when the file is damaged or belongs to another configuration.
-    static func read(_ url: URL, configuration: TrainingConfiguration) throws -> Checkpoint {
+    /// - Parameter identity: the configuration that the run must share with the checkpoint, as JSON.
+    /// - Throws: `LearningError.checkpoint` when the file is damaged or belongs to another configuration, naming the first key that differs.
+    static func read(_ url: URL, identity: String) throws -> Checkpoint {
         let stored: StateDictionary
         do { stored = try WeightFile.readSafetensors(url) } catch {
             throw LearningError.checkpoint(file: url.path, reason: "is damaged (\(error)); remove it to start again")
         }
-        guard let text = stored.metadata["configuration"], let step = stored.metadata["step"].flatMap(Int.init),
-            let saved = try? JSONDecoder().decode(TrainingConfiguration.self, from: Data(text.utf8))
-        else { throw LearningError.checkpoint(file: url.path, reason: "is not a training checkpoint of Viscera; choose another output folder") }
-        guard saved.isCompatible(with: configuration) else {
+        guard let saved = stored.metadata["configuration"], let text = stored.metadata["state"],
+            let state = try? JSONDecoder().decode(LoopState.self, from: Data(text.utf8))
+        else { throw LearningError.checkpoint(file: url.path, reason: "is not a training checkpoint of this version; choose another output folder") }
+        if let difference = JSONDifference.first(expected: saved, found: identity) {
             throw LearningError.checkpoint(
-                file: url.path, reason: "belongs to a run with another configuration; repeat its options or choose another output folder")
+                file: url.path,
+                reason: "belongs to a run with another configuration (\(difference)); repeat its options or choose another output folder")
         }
         var tensors: [String: Tensor] = [:]
         for (name, tensor) in stored.entries { tensors[name] = try Tensor(tensor) }
-        return Checkpoint(tensors: tensors, step: step, file: url.path)
+        return Checkpoint(state: state, tensors: tensors, file: url.path)
     }
 
-    /// Copies the saved state into a run and returns the number of steps done.
-    func restore(_ parameters: [(name: String, tensor: Tensor)], optimizer: Adam, average: WeightAverage) throws -> Int {
+    /// Copies the saved state into a run.
+    func restore(_ parameters: [(name: String, tensor: Tensor)], optimizer: ParameterGroups, average: WeightAverage) throws {
         let weights = section("network.")
         for (name, tensor) in parameters {
             guard let saved = weights[name], saved.shape == tensor.shape else {
@@ -40,7 +43,6 @@ struct Checkpoint {
         }
         try optimizer.restore(section("optimizer."))
         try average.restore(section("average."))
-        return step
     }
 
     private func section(_ prefix: String) -> [String: Tensor] {
@@ -49,29 +51,17 @@ struct Checkpoint {
 
     /// - Throws: whatever prevents the file from being written; an earlier checkpoint then stays as it was.
     static func write(
-        _ url: URL, configuration: TrainingConfiguration, step: Int, parameters: [(name: String, tensor: Tensor)],
-        optimizer: [(name: String, tensor: Tensor)], average: [(name: String, tensor: Tensor)]
+        _ url: URL, identity: String, state: LoopState, parameters: [(name: String, tensor: Tensor)], optimizer: ParameterGroups,
+        average: WeightAverage
     ) throws {
         var stored = StateDictionary()
-        for (prefix, tensors) in [("network.", parameters), ("optimizer.", optimizer), ("average.", average)] {
+        for (prefix, tensors) in [("network.", parameters), ("optimizer.", try optimizer.state()), ("average.", average.averages)] {
             for (name, tensor) in tensors { stored[prefix + name] = try tensor.stored() }
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        stored.metadata["configuration"] = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        stored.metadata["step"] = String(step)
+        stored.metadata["configuration"] = identity
+        stored.metadata["state"] = String(decoding: try encoder.encode(state), as: UTF8.self)
         try WeightFile.writeSafetensors(stored, to: url)
-    }
-}
-
-extension TrainingConfiguration {
-    /// Whether a checkpoint of this configuration can be continued under `other`: everything but intervals, limits and length must agree.
-    func isCompatible(with other: TrainingConfiguration) -> Bool {
-        var adjusted = other
-        adjusted.steps = steps
-        adjusted.timeLimit = timeLimit
-        adjusted.checkpointInterval = checkpointInterval
-        adjusted.logInterval = logInterval
-        return adjusted == self
     }
 }

@@ -12,11 +12,11 @@ final class WeightAverage {
         for (name, tensor) in parameters { averages.append((name, try tensor.detached().cloned())) }
     }
 
-    /// Moves the average towards the parameters after step `step` (0-based).
+    /// Moves the average towards the parameters after step `step` (0-based); frozen parameters are their own average.
     func update(_ parameters: [(name: String, tensor: Tensor)], step: Int) throws(TorchError) {
         let kept = min(decay, Double(step + 1) / Double(step + 10))
         try withoutGradients { () throws(TorchError) in
-            for index in averages.indices {
+            for index in averages.indices where parameters[index].tensor.requiresGradient {
                 let average = averages[index].tensor
                 try average.assign(average * kept + parameters[index].tensor * (1 - kept))
             }

@@ -52,16 +52,3 @@ struct ArchiveCreateCommand: ParsableCommand {
         try messages.console.json(["archive": root.path])
     }
 }
-
-/// A network of a known size.
-enum NetworkPreset: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case base, small, tiny
-
-    var configuration: UNETRConfiguration {
-        switch self {
-        case .base: .base
-        case .small: .small
-        case .tiny: .tiny
-        }
-    }
-}

@@ -2,7 +2,9 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Learning
+import MedicalImaging
 import Models
+import Segmentation
 import Torch
 import Weights
 
@@ -12,96 +14,100 @@ struct Train: ParsableCommand {
         abstract: "Train a UNETR on labelled CT volumes.",
         discussion: """
             Reads the 'training' section of each datalist (decathlon JSON; items may carry "labelled", the organ labels drawn in the case, and
-            "weight"), trains on foreground-balanced patches with Dice + cross entropy and AdamW, and writes OUT/checkpoint.safetensors on the way
-            and OUT/model.safetensors (the averaged weights) at the end. Run again with the same options, it resumes from the checkpoint.
+            "weight"), trains with Dice + cross entropy, and measures the averaged weights on the 'validation' sections where there are any.
+
+            In OUT: config.json (the configuration in full), checkpoint.safetensors (to resume from), best.safetensors (the best validation)
+            and, at the end, model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint;
+            interrupted by SIGTERM or control-C, it saves first.
             """)
 
     @Argument(help: "Datalists (JSON).", completion: .file(extensions: ["json"]))
-    var datalists: [String]
+    var datalists: [String] = []
 
     @Option(name: [.short, .customLong("out")], help: "The folder for checkpoints and the model.", completion: .directory)
-    var output: String
+    var output: String?
 
-    @Option(help: "A JSON file with the whole configuration; options given on the command line win.", completion: .file(extensions: ["json"]))
+    @Option(
+        name: [.customShort("c"), .customLong("config")],
+        help: "A JSON file with the configuration or a part of it; options given on the command line win. With -m one of the archive.",
+        completion: .file(extensions: ["json"]))
     var config: String?
 
-    @Option(help: "The network preset: tiny, small or base.")
-    var network: String?
+    @OptionGroup(title: "Model archive") var archive: TrainArchiveOptions
 
-    @Option(help: "Channels of the decoder at full resolution.")
-    var featureSize: Int?
+    @Option(help: "The section of the datalists to measure on.")
+    var validationSection = "validation"
 
-    @Option(help: "Voxels of the cubic patch along each axis (a multiple of 16).")
-    var roi: Int?
+    @OptionGroup(title: "Network and data") var model: TrainModelOptions
 
-    @Option(help: "Voxel spacing of patches in mm, isotropic.")
-    var spacing: Double?
-
-    @Option(help: "Optimizer steps of the whole run.")
-    var steps: Int?
-
-    @Option(help: "Patches per step.")
-    var batch: Int?
-
-    @Option(help: "Peak learning rate.")
-    var learningRate: Double?
-
-    @Option(help: "Stop and save after this many minutes.")
-    var minutes: Double?
-
-    @Option(help: "Seed of weights and sampling.")
-    var seed: UInt64?
-
-    @Option(help: "Threads LibTorch uses.")
-    var threads: Int?
+    @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
 
     @Option(help: "The licence to record in the model file.")
     var license: String = "Apache-2.0"
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
+    func validate() throws {
+        if archive.folder == nil, datalists.isEmpty || output == nil {
+            throw ValidationError("give datalists and --out, or a model archive with -m.")
+        }
+        if archive.folder != nil, !datalists.isEmpty || output != nil {
+            throw ValidationError("with -m the archive says what is read and written; give no datalists and no --out.")
+        }
+    }
+
     func run() throws {
-        if let threads { Threads.count = threads }
+        if let threads = optimisation.threads { Threads.count = threads }
+        if let folder = archive.folder { return try runArchive(folder) }
         let configuration = try resolvedConfiguration()
         try configuration.validate()
-        var volumes: [TrainingVolume] = []
-        for path in datalists {
-            let list = try Datalist(contentsOf: URL(filePath: path))
-            volumes += try TrainingVolume.load(list)
-            messages.console.note("read \(list.items.count) volumes of \(path)")
-        }
-        let folder = URL(filePath: output, directoryHint: .isDirectory)
-        let trainer = try Trainer(configuration: configuration, volumes: volumes, folder: folder)
-        stopOnSignals()
-        try trainer.run { event in print(event) }
+        let device = try optimisation.device.resolve()
+        let source = try SegmentationSource.load(lists(section: "training"), configuration)
+        let validation = try validationCases(configuration)
+        let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
+        let task = try SegmentationTask(
+            configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
+        let loop = try TrainingLoop(task, configuration: configuration, folder: folder)
+        try AtomicOutput.write(ConfigurationFile.text(configuration), to: folder.appending(path: "config.json"))
+        Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
+        try loop.run { event in TrainingLog.write(event, to: messages.console) }
         let model = folder.appending(path: "model.safetensors")
-        try trainer.package(provenance: provenance, license: license).write(to: model, storing: .float16)
+        try loop.export(to: model)
         messages.console.note("wrote \(model.path)")
     }
 
-    /// The configuration file, or the defaults, changed by the options given.
+    private func lists(section: String) throws -> [Datalist] {
+        try datalists.map { path in
+            let list = try Datalist(contentsOf: URL(filePath: path), section: section)
+            messages.console.note("reading \(list.items.count) \(section) volumes of \(path)")
+            return list
+        }
+    }
+
+    /// The cases of the validation sections; datalists without one have none.
+    private func validationCases(_ configuration: TrainingConfiguration) throws -> [ValidationCase] {
+        try datalists.flatMap { path -> [ValidationCase] in
+            let url = URL(filePath: path)
+            guard try Datalist.hasSection(validationSection, in: url) else { return [] }
+            let list = try Datalist(contentsOf: url, section: validationSection)
+            messages.console.note("reading \(list.items.count) \(validationSection) volumes of \(path)")
+            return try list.items.map {
+                try ValidationCase($0, of: list, recipe: configuration.preprocessing, channels: configuration.network.outChannels)
+            }
+        }
+    }
+
+    /// The defaults changed by the configuration file, then by the options given.
     private func resolvedConfiguration() throws -> TrainingConfiguration {
         var resolved = TrainingConfiguration()
         if let config {
-            guard let data = FileManager.default.contents(atPath: config) else { throw ValidationError("cannot read the configuration \(config)") }
-            resolved = try JSONDecoder().decode(TrainingConfiguration.self, from: data)
+            guard let data = FileManager.default.contents(atPath: config) else {
+                throw ToolFailure(.noInput, "cannot read the configuration '\(config)'")
+            }
+            resolved = try ConfigurationFile.read(data, over: resolved)
         }
-        switch network {
-        case nil: break
-        case "tiny": resolved.network = .tiny
-        case "small": resolved.network = .small
-        case "base": resolved.network = .base
-        case let other?: throw ValidationError("unknown network '\(other)': expected tiny, small or base")
-        }
-        if let featureSize { resolved.network.featureSize = featureSize }
-        if let roi { resolved.patch.shape = [roi, roi, roi] }
-        resolved.network.imageShape = resolved.patch.shape
-        if let spacing { resolved.patch.spacing = [spacing, spacing, spacing] }
-        if let steps { resolved.steps = steps }
-        if let batch { resolved.batchSize = batch }
-        if let learningRate { resolved.schedule.peak = learningRate }
-        if let minutes { resolved.timeLimit = minutes }
-        if let seed { resolved.seed = seed }
+        model.apply(to: &resolved)
+        optimisation.apply(to: &resolved.loop)
         return resolved
     }
 
@@ -109,24 +115,5 @@ struct Train: ParsableCommand {
     private var provenance: Provenance {
         let words = CommandLine.arguments.dropFirst().map { $0.contains("/") ? URL(filePath: $0).lastPathComponent : $0 }
         return Provenance(commands: ["viscera " + words.joined(separator: " ")], data: datalists.map { URL(filePath: $0).lastPathComponent })
-    }
-
-    /// SIGTERM and SIGINT save and stop after the current step.
-    private func stopOnSignals() {
-        for code in [SIGTERM, SIGINT] { signal(code) { _ in Trainer.interruption.store(true, ordering: .relaxed) } }
-    }
-
-    private func print(_ event: TrainingEvent) {
-        switch event {
-        case .started(let volumes, let parameters, let first, let steps):
-            messages.console.note("\(volumes) volumes, \(parameters) parameters, steps \(first)…\(steps)")
-        case .progressed(let s):
-            messages.console.note(
-                String(
-                    format: "step %6d  loss %.4f  dice %.4f  ce %.4f  lr %.2e  |g| %.2f  %.2f s/step  wait %.0f %%", s.step, s.loss, s.dice,
-                    s.crossEntropy, s.learningRate, s.gradientNorm, s.secondsPerStep, s.dataWaitShare * 100))
-        case .saved(let path, let step): messages.console.note("step \(step) saved to \(path)")
-        case .finished(let step, let reason): messages.console.note("finished at step \(step): \(reason.rawValue)")
-        }
     }
 }

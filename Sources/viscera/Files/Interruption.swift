@@ -5,6 +5,7 @@ import Synchronization
 /// Removes unfinished outputs when the user interrupts the tool.
 enum Interruption {
     private static let folders = Mutex<Set<URL>>([])
+    private static let handler = Mutex<(@Sendable () -> Void)?>(nil)
     private static let retained = Mutex<[Retained]>([])
 
     /// Keeps a signal source alive.
@@ -16,6 +17,7 @@ enum Interruption {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler {
+                if let handle = handler.withLock({ $0.take() }) { return handle() }
                 for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(at: folder) }
                 _exit(128 + number)
             }
@@ -26,6 +28,9 @@ enum Interruption {
         // A closed pipe and a limit on file sizes are errors of the call in question, not the end of the tool.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     }
+
+    /// From now on the first interrupt calls `handle`, on another thread, and a second one ends the tool as before.
+    static func setHandler(_ handle: @escaping @Sendable () -> Void) { handler.withLock { $0 = handle } }
 
     static func register(_ folder: URL) { _ = folders.withLock { $0.insert(folder) } }
     static func unregister(_ folder: URL) { _ = folders.withLock { $0.remove(folder) } }

@@ -124,10 +124,11 @@ private var plain: PatchOptions {
 
     @Test func theLoaderGivesTheSameBatchesWhateverTheStart() throws {
         let volumes = [try makeVolume()]
-        let whole = PatchLoader(volumes: volumes, options: plain, batchSize: 2, seed: 5)
-        let batches = (0..<6).map { whole.batch(at: $0) }
-        let resumed = PatchLoader(volumes: volumes, options: plain, batchSize: 2, seed: 5)
-        for step in 3..<6 { #expect(resumed.batch(at: step) == batches[step]) }
+        let source = PatchSource(volumes: volumes, options: plain, batchSize: 2, seed: 5)
+        let whole = BatchLoader(source)
+        let batches = try (0..<6).map { try whole.batch(at: $0) }
+        let resumed = BatchLoader(source)
+        for step in 3..<6 { #expect(try resumed.batch(at: step) == batches[step]) }
         #expect(batches[0] != batches[1])
     }
 }

@@ -1,0 +1,94 @@
+import Evaluation
+import Foundation
+import Models
+import Segmentation
+import Torch
+import TorchNN
+import Weights
+
+/// Supervised training of a UNETR on labelled volumes, as a task of `TrainingLoop`.
+public final class SegmentationTask: LearningTask {
+    public let source: SegmentationSource
+    public let parameters: [(name: String, tensor: Tensor)]
+    public let device: Device
+    private let configuration: TrainingConfiguration
+    private let network: UNETR
+    private let criterion: DiceCrossEntropy
+    private let provenance: Provenance
+    private let license: String
+    private let validation: [ValidationCase]
+
+    /// Builds the network with starting values drawn from the configuration's seed.
+    /// - Parameters:
+    ///   - validation: the cases that the network is measured on.
+    ///   - provenance: how the run was made (command, data, software); configuration, seed and steps are added.
+    /// - Throws: `LearningError` for an unusable configuration, `TorchError` from LibTorch.
+    public init(
+        configuration: TrainingConfiguration, source: SegmentationSource, validation: [ValidationCase] = [], device: Device = .cpu,
+        provenance: Provenance = Provenance(), license: String = "Apache-2.0"
+    ) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        self.device = device
+        (self.provenance, self.license) = (provenance, license)
+        (self.source, self.validation) = (source, validation)
+        try manualSeed(configuration.loop.seed)
+        network = try UNETR(configuration.network)
+        if device != .cpu { try network.move(to: device) }
+        parameters = network.namedParameters()
+        criterion = DiceCrossEntropy(configuration.loss)
+    }
+
+    public func loss(of batch: [Patch]) throws -> LossValue {
+        let tensors = try PatchTensors(batch, shape: configuration.patch.shape, channels: configuration.network.outChannels, device: device)
+        let logits = try network(tensors.image).to(.float32)
+        let value = try criterion(logits, labels: tensors.labels, drawn: tensors.drawn)
+        return LossValue(
+            total: value.total,
+            figures: [NamedFigure("dice", try value.dice.item()), NamedFigure("crossEntropy", try value.crossEntropy.item())])
+    }
+
+    public func validate(step: Int) throws -> ValidationResult? {
+        guard !validation.isEmpty else { return nil }
+        let validator = self.validator
+        let cases = try validation.map { try validator.evaluate($0) }
+        let tables = configuration.validation.spaces.enumerated().map { index, space in
+            ValidationResult.Table(space: space, table: EvaluationTable(cases: cases.map { $0[index] }))
+        }
+        return ValidationResult(tables, organCount: configuration.network.outChannels - 1)
+    }
+
+    public func rehearse() throws { try validator.rehearse(validation) }
+
+    private var validator: Validator {
+        let names = ModelPackage.classNames(channels: configuration.network.outChannels).enumerated().dropFirst()
+        return Validator(
+            predictor: LivePredictor(network: network, device: device, precision: configuration.loop.precision),
+            labelNames: Dictionary(uniqueKeysWithValues: names.map { (UInt8($0.offset), $0.element) }), options: configuration.validation)
+    }
+
+    public func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws {
+        try package(weights, step: step).write(to: url, storing: .float16)
+    }
+
+    /// Weights as a package for use: recipe and classes follow from the configuration.
+    private func package(_ weights: [(name: String, tensor: Tensor)], step: Int) throws -> ModelPackage {
+        let copy = try UNETR(configuration.network)
+        try copy.loadState(Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) }))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var full = provenance
+        full.seed = configuration.loop.seed
+        full.note = "\(step) steps; configuration \(String(decoding: try encoder.encode(configuration), as: UTF8.self))"
+        return ModelPackage(
+            network: copy, recipe: configuration.preprocessing, classNames: ModelPackage.classNames(channels: configuration.network.outChannels),
+            provenance: full, license: license)
+    }
+}
+
+extension TrainingLoop where Task == SegmentationTask {
+    /// Supervised training in `folder`; resumes from a checkpoint of the same configuration.
+    public convenience init(_ task: SegmentationTask, configuration: TrainingConfiguration, folder: URL) throws {
+        try self.init(task: task, options: configuration.loop, folder: folder, identity: configuration.identity)
+    }
+}

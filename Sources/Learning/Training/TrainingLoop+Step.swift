@@ -1,0 +1,86 @@
+import Segmentation
+import Torch
+
+extension TrainingLoop {
+    /// The factor of losses in half precision, else 1.
+    var lossScale: Double { options.precision == .fp16 ? state.scaler.scale : 1 }
+
+    /// One optimizer step: the mean gradient of `accumulation` batches, clipped, applied at the scheduled rate, and averaged into the weights
+    /// for use.
+    func takeStep(_ loader: BatchLoader<Task.Source>, meter: inout StepMeter, _ onEvent: (TrainingEvent) throws -> Void) throws {
+        // Whatever a network draws (dropout) depends on the step alone, so that it is drawn again after a resume.
+        try manualSeed(options.seed &+ UInt64(state.step) &* 0x9E37_79B9_7F4A_7C15)
+        var figures: [NamedFigure] = []
+        for part in 0..<options.accumulation {
+            let waiting = ContinuousClock.now
+            let batch = try loader.batch(at: state.step * options.accumulation + part)
+            meter.waited(ContinuousClock.now - waiting)
+            add(try descend(batch), to: &figures)
+        }
+        guard let norm = try finiteGradientNorm(onEvent) else { return }
+        let rate = options.schedule.rate(at: state.step, of: steps, reductions: state.reductions)
+        try groups.step(learningRate: rate)
+        try groups.clearGradients()
+        try average.update(parameters, step: state.step)
+        meter.stepped(figures, norm: norm, rate: rate)
+    }
+
+    /// Adds a batch's share to the gradients and returns its figures, the loss first.
+    func descend(_ batch: Task.Source.Batch) throws -> [NamedFigure] {
+        let value =
+            try options.precision.dtype.map { dtype in
+                try withAutocast(dtype, on: task.device.kind) { try task.loss(of: batch) }
+            } ?? task.loss(of: batch)
+        let total = try value.total.item()
+        guard total.isFinite || options.precision == .fp16 else {
+            throw LearningError.nonFiniteLoss(step: state.step, value: Float(total))
+        }
+        let factor = lossScale / Double(options.accumulation)
+        try (factor == 1 ? value.total : value.total * factor).backward()
+        return [NamedFigure("loss", total)] + value.figures
+    }
+
+    /// Accumulates the mean of figures over the batches of a step.
+    private func add(_ figures: [NamedFigure], to sums: inout [NamedFigure]) {
+        let share = 1 / Double(options.accumulation)
+        if sums.isEmpty {
+            sums = figures.map { NamedFigure($0.name, $0.value * share) }
+        } else {
+            for index in figures.indices { sums[index].value += figures[index].value * share }
+        }
+    }
+
+    /// Takes the loss scale out of the gradients and clips them; returns their norm before, or `nil` when the step must be left out.
+    private func finiteGradientNorm(_ onEvent: (TrainingEvent) throws -> Void) throws -> Double? {
+        if lossScale != 1 {
+            try withoutGradients {
+                for parameter in groups.learning {
+                    if let gradient = parameter.gradient { try gradient.assign(gradient * (1 / lossScale)) }
+                }
+            }
+        }
+        let limit = options.gradientClipping > 0 ? options.gradientClipping : Double(Float.greatestFiniteMagnitude)
+        let norm = try clipGradientNorm(groups.learning, to: limit)
+        guard options.precision == .fp16 else {
+            guard norm.isFinite else { throw LearningError.nonFiniteGradient(step: state.step) }
+            return norm
+        }
+        state.scaler.update(isFinite: norm.isFinite)
+        if norm.isFinite { return norm }
+        guard state.scaler.scale >= LossScaler.least else { throw LearningError.nonFiniteGradient(step: state.step) }
+        try groups.clearGradients()
+        try onEvent(.skipped(step: state.step, lossScale: state.scaler.scale))
+        return nil
+    }
+
+    /// A step and a validation that leave no trace.
+    func rehearse(_ loader: BatchLoader<Task.Source>, _ onEvent: (TrainingEvent) throws -> Void) throws {
+        let start = ContinuousClock.now
+        // Moments are made before the activations live, as in every later step.
+        _ = try groups.state()
+        _ = try descend(task.source.batch(at: state.step * options.accumulation))
+        try groups.clearGradients()
+        try withoutGradients { try withAveragedWeights { try task.rehearse() } }
+        try onEvent(.rehearsed(seconds: (ContinuousClock.now - start) / .seconds(1)))
+    }
+}

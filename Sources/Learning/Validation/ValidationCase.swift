@@ -1,0 +1,53 @@
+import Datasets
+import Evaluation
+import Foundation
+import MedicalImaging
+import Preprocessing
+
+/// A labelled volume made ready to be segmented and scored, on the grid that the network sees and on the file's own.
+public struct ValidationCase: Sendable {
+    /// What tables call it.
+    public let name: String
+    /// The labels that were drawn in this volume; the others are not scored.
+    public let labelled: Set<UInt8>
+    /// The preprocessed volume and the way back.
+    let processed: PreprocessedVolume
+    /// The labels on its grid (nearest).
+    let processedLabels: LabelMap
+    /// The labels as they are in the file, on the image's grid.
+    let originalLabels: LabelMap
+
+    /// - Throws: `LearningError.sample` for labels on another grid or of no known class, what the recipe throws.
+    public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, recipe: PreprocessingRecipe) throws {
+        guard image.grid.shape == labels.grid.shape else {
+            throw LearningError.sample(
+                name: name,
+                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image"
+            )
+        }
+        let present = Set(labels.voxels)
+        if let stranger = present.subtracting(labelled).subtracting([0]).min() {
+            throw LearningError.sample(
+                name: name,
+                reason: "the label map holds the value \(stranger), expected only \(labelled.sorted()): correct the map or the 'labelled' list")
+        }
+        self.name = name
+        self.labelled = labelled
+        (processed, processedLabels) = try recipe.apply(to: image, labels: labels)
+        originalLabels = labels
+    }
+
+    /// Reads an item of a datalist.
+    /// - Throws: `LearningError.sample` for an item without label, `ImageError`, and as the other initialiser.
+    public init(_ item: Datalist.Item, of list: Datalist, recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) throws {
+        let (image, labels) = try item.read(from: list)
+        try self.init(
+            name: Self.name(of: item.image), image: image, labels: labels, labelled: item.drawn(channels: channels), recipe: recipe)
+    }
+
+    /// The file's name without folder and endings.
+    static func name(of path: String) -> String {
+        let file = URL(filePath: path).lastPathComponent
+        return String(file.prefix { $0 != "." })
+    }
+}

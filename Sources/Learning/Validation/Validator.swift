@@ -1,0 +1,65 @@
+import Evaluation
+import MedicalImaging
+import Segmentation
+
+/// Segments labelled cases and scores them, on the grid that the network sees, on the file's own, or on both from one pass of the network.
+///
+/// The order of operations is that of `Segmenter`. Scores are Dice per organ; organs that a case's labels lack are left out of its mean.
+public struct Validator {
+    public let options: ValidationOptions
+    private let predictor: any WindowPredictor
+    /// The names of the labels, background left out.
+    private let labelNames: [UInt8: String]
+
+    public init(predictor: any WindowPredictor, labelNames: [UInt8: String], options: ValidationOptions) {
+        self.predictor = predictor
+        self.labelNames = labelNames
+        self.options = options
+    }
+
+    /// The scores of one case, per space in the order of the options.
+    /// - Parameter onWindow: called with the windows done and their number.
+    public func evaluate(_ subject: ValidationCase, onWindow: (Int, Int) throws -> Void = { _, _ in }) throws -> [CaseEvaluation] {
+        try labels(of: subject, onWindow: onWindow).map { space, labels in
+            let reference = space == .original ? subject.originalLabels : subject.processedLabels
+            let settings = EvaluationSettings(labels: labelNames.filter { subject.labelled.contains($0.key) }, measuresSurfaces: false)
+            // The grid of the label file may differ from the image's in the last digits.
+            let known = LabelMap(grid: labels.grid, voxels: reference.voxels)
+            return try CaseEvaluation(name: subject.name, prediction: labels, reference: known, settings: settings)
+        }
+    }
+
+    /// The label maps of one case.
+    func labels(of subject: ValidationCase, onWindow: (Int, Int) throws -> Void) throws -> [(space: EvaluationSpace, labels: LabelMap)] {
+        let volume = subject.processed.volume
+        let plan = try WindowPlan(shape: volume.grid.shape, window: predictor.windowShape, overlap: options.overlap)
+        let run = SlidingWindow(
+            predictor: predictor, plan: plan, blending: options.blending, batchSize: options.windowBatch,
+            background: options.skipsBackgroundWindows ? 0 : nil)
+        let exports = options.spaces.map { export($0, of: subject) }
+        let found = try run.labels(of: volume, exports: exports) { try onWindow($0.run + $0.skipped, plan.count) }
+        return zip(options.spaces, found.labels).map { space, labels in
+            (space, LabelMap(grid: space == .original ? subject.processed.inverse.originalGrid : volume.grid, voxels: labels))
+        }
+    }
+
+    private func export(_ space: EvaluationSpace, of subject: ValidationCase) -> LabelExport {
+        let inverse = subject.processed.inverse
+        let shape = inverse.processedGrid.shape
+        switch space {
+        case .original:
+            return LabelExport(
+                map: SamplingMap(inverse), shape: inverse.originalGrid.shape, processedShape: shape, foreground: inverse.foregroundBox)
+        case .resampled:
+            let identity = (0..<3).map { axis in (0..<shape[axis]).map(Double.init) }
+            return LabelExport(map: .separable(axes: SIMD3(0, 1, 2), coordinates: identity), shape: shape, processedShape: shape)
+        }
+    }
+
+    /// Puts the largest case's memory to use: its slab, its label maps, and one batch of windows.
+    func rehearse(_ cases: [ValidationCase]) throws {
+        struct Enough: Error {}
+        guard let largest = cases.max(by: { $0.processed.volume.grid.count < $1.processed.volume.grid.count }) else { return }
+        do { _ = try labels(of: largest) { _, _ in throw Enough() } } catch is Enough {}
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Learning
+import Testing
+
+@Suite struct ConfigurationFileTests {
+    private func read(_ text: String) throws -> TrainingConfiguration { try ConfigurationFile.read(Data(text.utf8), over: TrainingConfiguration()) }
+
+    @Test func absentKeysKeepTheirDefaults() throws {
+        let found = try read(#"{"steps": 7, "timeLimit": 2.5, "patch": {"noise": 0}, "schedule": {"kind": "step"}, "loss": {"classWeights": null}}"#)
+        var expected = TrainingConfiguration()
+        (expected.loop.steps, expected.loop.timeLimit, expected.patch.noise, expected.loop.schedule.kind) = (7, 2.5, 0, .step)
+        #expect(found == expected)
+    }
+
+    @Test func aConfigurationSurvivesWritingAndReading() throws {
+        var configuration = TrainingConfiguration()
+        configuration.loop.parameterRules = [ParameterRule(prefix: "vit.", factor: 0.1)]
+        configuration.loss.classWeights = [Double](repeating: 0.3, count: 14)
+        (configuration.recipe, configuration.loop.schedule.peak, configuration.loop.seed) = (.published, 1.0 / 3, .max)
+        #expect(try ConfigurationFile.read(ConfigurationFile.text(configuration), over: TrainingConfiguration()) == configuration)
+    }
+
+    @Test(arguments: [
+        (#"{"step": 7}"#, "step"), (#"{"patch": {"sheer": 1}}"#, "patch.sheer"), (#"{"patch": {"noise": "loud"}}"#, "patch.noise"),
+        (#"{"schedule": {"kind": "sine"}}"#, "schedule.kind"), (#"{"parameterRules": [{"prefix": "vit."}]}"#, "parameterRules[0].factor"),
+        ("[1]", "(file)"), ("{", "(file)"),
+    ])
+    func whatIsWrongIsNamed(text: String, keyPath: String) throws {
+        let error = #expect(throws: LearningError.self) { try read(text) }
+        guard case .configuration(keyPath, _) = error else {
+            Issue.record("expected the key path \(keyPath), found \(String(describing: error))")
+            return
+        }
+    }
+}
