@@ -53,20 +53,25 @@ let package = Package(
         .target(name: "Weights", swiftSettings: strict),
         .target(name: "Models", dependencies: ["TorchNN", "Weights"], swiftSettings: strict),
 
+        // Data lists and data sets: never Torch
+        .target(name: "Datasets", dependencies: ["MedicalImaging", "Weights", "CCrypto"], swiftSettings: strict),
+
         // The jobs
         .target(
             name: "Segmentation", dependencies: ["Models", "Preprocessing", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .target(
             name: "Learning",
-            dependencies: ["Models", "Preprocessing", "Segmentation", "Evaluation", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Models", "Preprocessing", "Segmentation", "Evaluation", "Datasets", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
+        .target(
+            name: "ModelArchive", dependencies: ["Learning", "Segmentation", "Evaluation", "Datasets", "Weights", "CDeflate"], swiftSettings: strict),
         .target(name: "Reporting", dependencies: ["MedicalImaging"], swiftSettings: strict),
 
         // Executables
         .executableTarget(
             name: "viscera",
             dependencies: [
-                "Segmentation", "Learning", "Evaluation", "Phantoms", "Reporting",
+                "Segmentation", "Learning", "Evaluation", "Phantoms", "Reporting", "Datasets", "ModelArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 "CCrypto",
@@ -89,6 +94,10 @@ let package = Package(
         .testTarget(name: "SegmentationTests", dependencies: ["Segmentation", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(
             name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Phantoms", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ModelArchiveTests", dependencies: ["ModelArchive", "Datasets", "Phantoms", "TestSupport"], swiftSettings: strict,
+            linkerSettings: torchRunPath),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport", "CDeflate"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",

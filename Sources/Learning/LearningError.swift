@@ -2,8 +2,6 @@ import Foundation
 
 /// What can go wrong in learning; every message says what was expected, what was found and what to do.
 public enum LearningError: Error, Equatable, CustomStringConvertible {
-    /// A datalist that cannot be used, with the key path and the reason.
-    case datalist(file: String, reason: String)
     /// A configuration value that cannot be used.
     case configuration(keyPath: String, reason: String)
     /// An image and its label that do not share a grid, or a label value out of range.
@@ -17,7 +15,6 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .datalist(let file, let reason): "datalist \(file): \(reason)"
         case .configuration(let keyPath, let reason): "configuration \(keyPath): \(reason)"
         case .sample(let name, let reason): "training sample \(name): \(reason)"
         case .nonFiniteLoss(let step, let value):

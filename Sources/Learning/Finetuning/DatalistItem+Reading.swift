@@ -1,3 +1,4 @@
+import Datasets
 import MedicalImaging
 
 extension Datalist.Item {

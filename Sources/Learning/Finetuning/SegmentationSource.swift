@@ -1,3 +1,4 @@
+import Datasets
 import MedicalImaging
 
 /// Where the samples of supervised training come from.

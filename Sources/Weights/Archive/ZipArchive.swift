@@ -72,6 +72,17 @@ package struct ZipArchive {
         }
         let place = "“\(entry.name)”"
         guard entry.compressedSize == entry.size else { throw .malformed(Self.format, place, "stored, but its two sizes differ") }
+        let range = try storedRange(entry)
+        guard Checksum.crc32(file.data(range)) == entry.checksum else { throw .malformed(Self.format, place, "its checksum is wrong") }
+        return range
+    }
+
+    /// The bytes of an entry as they are stored, compressed or not, after checking its local header only.
+    /// - Throws: `WeightError` when the entry lies outside the file.
+    package func storedData(_ entry: Entry) throws(WeightError) -> Data { file.data(try storedRange(entry)) }
+
+    private func storedRange(_ entry: Entry) throws(WeightError) -> Range<Int> {
+        let place = "“\(entry.name)”"
         guard file.integer(UInt32.self, at: entry.headerOffset) == 0x0403_4B50,
             let nameLength: UInt16 = file.integer(at: entry.headerOffset + 26), let extraLength: UInt16 = file.integer(at: entry.headerOffset + 28)
         else { throw .malformed(Self.format, place, "no local header at byte \(entry.headerOffset)") }
@@ -80,9 +91,9 @@ package struct ZipArchive {
             throw .malformed(Self.format, place, "the local header has another name")
         }
         let start = nameStart + Int(nameLength) + Int(extraLength)
-        guard file.holds(entry.size, at: start) else { throw .malformed(Self.format, place, "its \(entry.size) bytes pass the end of the file") }
-        let range = start..<start + entry.size
-        guard Checksum.crc32(file.data(range)) == entry.checksum else { throw .malformed(Self.format, place, "its checksum is wrong") }
-        return range
+        guard file.holds(entry.compressedSize, at: start) else {
+            throw .malformed(Self.format, place, "its \(entry.compressedSize) bytes pass the end of the file")
+        }
+        return start..<start + entry.compressedSize
     }
 }

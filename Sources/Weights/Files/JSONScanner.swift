@@ -79,7 +79,7 @@ package struct JSONScanner {
             guard names.insert(name).inserted else { throw WeightError(.duplicateName(name: name, reason: "in the \(format) header")) }
             skipWhiteSpace()
             try expect(":")
-            members.append(JSONValue.Member(name: name, value: try value(depth: depth + 1)))
+            members.append(JSONValue.Member(name, try value(depth: depth + 1)))
             skipWhiteSpace()
             if take("}") { return .object(members) }
             try expect(",")

@@ -12,6 +12,8 @@ package enum JSONValue: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
         package var name: String
         package var value: JSONValue
+
+        package init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
     }
 
     /// The members, for an object.

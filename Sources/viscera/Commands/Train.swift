@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 import Learning
 import MedicalImaging
@@ -26,14 +27,18 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(help: "Datalists (JSON).", completion: .file(extensions: ["json"]))
-    var datalists: [String]
+    var datalists: [String] = []
 
     @Option(name: [.short, .customLong("out")], help: "The folder for checkpoints and the model.", completion: .directory)
-    var output: String
+    var output: String?
 
     @Option(
-        help: "A JSON file with the configuration or a part of it; options given on the command line win.", completion: .file(extensions: ["json"]))
+        name: [.customShort("c"), .customLong("config")],
+        help: "A JSON file with the configuration or a part of it; options given on the command line win. With -m one of the archive.",
+        completion: .file(extensions: ["json"]))
     var config: String?
+
+    @OptionGroup(title: "Model archive") var archive: TrainArchiveOptions
 
     @Option(help: "The section of the datalists to measure on.")
     var validationSection = "validation"
@@ -47,8 +52,18 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
+    func validate() throws {
+        if archive.folder == nil, datalists.isEmpty || output == nil {
+            throw ValidationError("give datalists and --out, or a model archive with -m.")
+        }
+        if archive.folder != nil, !datalists.isEmpty || output != nil {
+            throw ValidationError("with -m the archive says what is read and written; give no datalists and no --out.")
+        }
+    }
+
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
+        if let folder = archive.folder { return try runArchive(folder) }
         let configuration = try resolvedConfiguration()
         try configuration.validate()
         let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
@@ -56,7 +71,7 @@ struct Train: ParsableCommand {
         let device = try optimisation.device.resolve()
         let source = try SegmentationSource.load(lists(section: "training"), configuration)
         let validation = isFirst ? try validationCases(configuration) : []
-        let folder = URL(filePath: output, directoryHint: .isDirectory)
+        let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
         let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)

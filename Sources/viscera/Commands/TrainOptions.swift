@@ -3,7 +3,7 @@ import Learning
 import Models
 import Segmentation
 
-/// The networks of `viscera train` by name.
+/// Networks of known sizes by name.
 enum NetworkPreset: String, ExpressibleByArgument, CaseIterable {
     case tiny, small, base
 

@@ -1,7 +1,9 @@
+import Datasets
 import Evaluation
 import Foundation
 import Learning
 import MedicalImaging
+import ModelArchive
 import Models
 import Phantoms
 import Preprocessing
@@ -21,6 +23,8 @@ extension ToolFailure {
         case let error as SegmentationError: self.init(Self.status(of: error), error.description)
         case let error as TorchError: self.init(Self.status(of: error), error.description)
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
+        case let error as ArchiveError: self.init(Self.status(of: error), error.description)
+        case let error as DatasetError: self.init(Self.status(of: error), error.description)
         case let error as LearningError: self.init(.badData, error.description)
         case let error as ReportingError: self.init(Self.status(of: error), error.description)
         case StateError.torch(let error): self.init(describing: error)
@@ -62,6 +66,20 @@ extension ToolFailure {
             let isMemory = ["out of memory", "not enough memory", "can't allocate memory"].contains { reason.lowercased().contains($0) }
             return isMemory ? .outOfMemory : .internalError
         case .elementCount, .wrongType, .notScalar: return .internalError
+        }
+    }
+
+    private static func status(of error: ArchiveError) -> ExitStatus {
+        switch error {
+        case .occupied, .unwritable: .cannotCreate
+        case .configuration, .layout, .packed: .badData
+        }
+    }
+
+    private static func status(of error: DatasetError) -> ExitStatus {
+        switch error {
+        case .placement: .cannotCreate
+        case .datalist, .patient, .split, .layout: .badData
         }
     }
 

@@ -17,8 +17,8 @@ final class RunListener {
     var page: URL { recorder.page }
 
     /// Runs `training` with this listener; an error that ends it stands in the report, too.
-    func listen(to training: ((TrainingEvent) throws -> Void) throws -> Void) throws {
-        do { try training { try self.receive($0) } } catch {
+    func listen<Outcome>(to training: ((TrainingEvent) throws -> Void) throws -> Outcome) throws -> Outcome {
+        do { return try training { try self.receive($0) } } catch {
             let message = ToolFailure(describing: error).message
             // What ended the run is what the reader must hear of, not that the report could not be written.
             try? recorder.receive(.warned(step: progress.step, text: "the run failed: \(message)"))

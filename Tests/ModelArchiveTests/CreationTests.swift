@@ -1,0 +1,71 @@
+import Datasets
+import Foundation
+import ModelArchive
+import TestSupport
+import Testing
+
+@Suite struct CreationTests {
+    private let folder: TemporaryDirectory
+    private let layout: ArchiveLayout
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        layout = ArchiveLayout(root: folder.file("an archive"))
+        try Fixtures.blueprint.create(at: layout.root)
+    }
+
+    @Test func theLayoutIsThePublishedOne() throws {
+        let expected =
+            ArchiveLayout.folders
+            + ["set_env", "train", "train_multi_gpu", "finetune", "pretrain", "validate", "validate_ckpt", "infer", "export"].map {
+                "commands/\($0).sh"
+            }
+            + ["train", "finetune", "pretrain", "validation", "validation_ckpt", "inference"].map { "config/config_\($0).json" }
+            + ["config/environment.json", "docs/Readme.md", "docs/license.txt", "resources/log.config"]
+        for path in expected { #expect(FileManager.default.fileExists(atPath: layout.root.appending(path: path).path), "\(path)") }
+        for split in PublishedSplit.allCases {
+            let list = try DatalistFile(contentsOf: layout.root.appending(path: "config/\(split.fileName)"))
+            #expect(list.contentHash == split.list(in: layout.root).contentHash)
+        }
+        let readme = try String(contentsOf: layout.root.appending(path: "docs/Readme.md"), encoding: .utf8)
+        #expect(readme.contains("Research use only"))
+    }
+
+    @Test func nothingIsOverwritten() throws {
+        #expect(throws: ArchiveError.occupied(path: layout.root.path)) { try Fixtures.blueprint.create(at: layout.root) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["an archive"])
+    }
+
+    /// Runs a script from the root folder with an `echo` for viscera.
+    private func run(_ script: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = layout.root.appending(path: "commands/\(script)")
+        process.arguments = arguments
+        process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "VISCERA": "echo"]
+        process.currentDirectoryURL = URL(filePath: "/")
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text.trimmingCharacters(in: .newlines))
+    }
+
+    @Test(arguments: [
+        ("train.sh", "train", "config_train", " dont_load_ckpt_model=True"),
+        ("finetune.sh", "train", "config_finetune", " dont_load_ckpt_model=False"),
+        ("pretrain.sh", "train", "config_pretrain", " dont_load_ckpt_model=True"),
+        ("validate.sh", "archive validate", "config_validation", " dont_load_ts_model=False dont_load_ckpt_model=True"),
+        ("validate_ckpt.sh", "archive validate", "config_validation_ckpt", " dont_load_ts_model=True dont_load_ckpt_model=False"),
+        ("infer.sh", "archive infer", "config_inference", ""), ("export.sh", "archive export", "config_train", ""),
+    ])
+    func scriptsWorkFromAnyFolderAndPassArgumentsOn(script: String, command: String, configuration: String, settings: String) throws {
+        let (status, output) = try run(script, ["epochs=3", "DATA_ROOT=/some where"])
+        #expect(status == 0, "\(output)")
+        let expected =
+            "\(command) -m \(layout.root.path) -c config/\(configuration).json -e config/environment.json --set print_conf=True\(settings) "
+            + "epochs=3 DATA_ROOT=/some where"
+        #expect(output == expected)
+    }
+}
