@@ -104,7 +104,7 @@ CTorchTensorRef ctorch_script_forward(CTorchScriptRef script, CTorchTensorRef in
     return ctorch::guarded([&] {
         auto method = script->module.find_method("forward");
         TORCH_CHECK(method, "the program has no method forward");
-        // The optimizing executor compiles anew for each shape and profiles the first runs; windows are large enough without it.
+        // Not the optimizing executor, which profiles the first runs and rewrites the program: the first window is computed like the last.
         torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
         return first_tensor((*method)({input->value}));
     });

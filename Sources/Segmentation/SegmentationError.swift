@@ -10,7 +10,7 @@ public enum SegmentationError: Error, Sendable, Equatable {
     case predictionShape(expected: Int, found: Int)
     /// A TorchScript program does not return [1, classes] + its window [X, Y, Z].
     case scriptOutput(window: [Int], found: [Int])
-    /// A TorchScript program does not take one channel of its window [X, Y, Z].
+    /// A TorchScript program fails on one channel of its window [X, Y, Z], or does not return a tensor.
     case scriptRefused(window: [Int], reason: String)
     /// An exported program computes other numbers than the network it was made from.
     case exportDiffers(difference: Double, tolerance: Double)
@@ -41,7 +41,7 @@ extension SegmentationError: CustomStringConvertible {
             "the program returned a tensor of shape \(found) for a window of \(window) voxels where [1, classes] + \(window) was expected: "
                 + "it must map one channel of intensities to one logit per class and voxel; give its window with --roi"
         case .scriptRefused(let window, let reason):
-            "the program does not take a tensor of shape [1, 1] + \(window): \(reason); give its window with --roi"
+            "the program fails on a tensor of shape [1, 1] + \(window): \(reason); where it takes another window, give it with --roi"
         case .exportDiffers(let difference, let tolerance):
             "the exported program differs from the network by \(difference) of its output, more than \(tolerance): nothing was kept"
         case .nonFiniteLogits(let origin):
