@@ -69,6 +69,12 @@ import Weights
         }
         #expect(try labels(folder.file("again.safetensors")) == labels(model))
         #expect(try ModelPackage.read(folder.file("again.safetensors")).recipe.spacing == [3, 3, 3])
+        // A file of MONAI: what became of its tensors is said before anything is segmented.
+        let foreign = try Tool.run(
+            ["segment", ball.path, "-o", folder.file("x.nii").path, "--model", folder.file("new.pt").path, "--spacing", "3"])
+        #expect(foreign.status == 0, "\(foreign.messages)")
+        #expect(foreign.messages.contains("loaded \(used), missing 0, unexpected 0, mismatched 0"), "\(foreign.messages)")
+        #expect(foreign.messages.contains("dropped: 8 tensors"), "\(foreign.messages)")
     }
 
     @Test func refusals() throws {

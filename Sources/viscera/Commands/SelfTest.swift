@@ -63,19 +63,21 @@ enum EngineChecks {
                 "LibTorch", isExpected ? .passed : .doubtful, "\(version), \(Threads.count) \(Threads.count == 1 ? "thread" : "threads")",
                 advice: isExpected ? nil : "version 2.11 was expected; numbers may differ")
         ]
-        for kind in Device.Kind.allCases { checks += self.checks(of: kind) }
+        // Counted before anything is computed: LibTorch looks for its CUDA backend once.
+        let devices = Device.all
+        for kind in Device.Kind.allCases { checks += self.checks(of: kind, among: devices) }
         return checks
     }
 
     /// The devices of a kind, or why there are none.
-    private static func checks(of kind: Device.Kind) -> [HealthCheck] {
+    private static func checks(of kind: Device.Kind, among devices: [Device]) -> [HealthCheck] {
         do throws(TorchError) {
             try Device(kind).requireAvailability()
         } catch {
             guard case .deviceUnavailable(_, let reason) = error else { return [HealthCheck("\(kind)", .failed, "\(error)")] }
             return [HealthCheck("\(kind)", .absent, "not here: \(reason)")]
         }
-        return Device.all.filter { $0.kind == kind }.map(selfTest)
+        return devices.filter { $0.kind == kind }.map(selfTest)
     }
 
     private static func selfTest(on device: Device) -> HealthCheck {
