@@ -53,8 +53,8 @@ extension ToolFailure {
         switch error {
         case .invalidOption, .unknownMirroredChannels, .obliqueFlip: .usage
         case .memoryBudget: .outOfMemory
-        case .predictionShape: .internalError
-        case .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
+        case .predictionShape, .exportDiffers: .internalError
+        case .scriptOutput, .scriptRefused, .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
         }
     }
 
