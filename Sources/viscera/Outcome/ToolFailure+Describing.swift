@@ -20,7 +20,7 @@ extension ToolFailure {
         case let error as SegmentationError: self.init(Self.status(of: error), error.description)
         case let error as TorchError: self.init(Self.status(of: error), error.description)
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
-        case let error as LearningError: self.init(.badData, error.description)
+        case let error as LearningError: self.init(Self.status(of: error), error.description)
         case StateError.torch(let error): self.init(describing: error)
         case is StateError, is PreprocessingError, is EvaluationError, is ConfigurationError: self.init(.badData, "\(error)")
         case let error as CocoaError: self.init(cocoa: error)
@@ -50,6 +50,11 @@ extension ToolFailure {
         case .predictionShape: .internalError
         case .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
         }
+    }
+
+    private static func status(of error: LearningError) -> ExitStatus {
+        if case .memory = error { return .outOfMemory }
+        return .badData
     }
 
     private static func status(of error: TorchError) -> ExitStatus {
