@@ -15,7 +15,9 @@ import Foundation
             error, 73 output cannot be created, 74 input/output error, 75 not enough memory.
             """,
         version: "viscera \(Version.number)",
-        subcommands: [Segment.self, Evaluate.self, Inspect.self, Convert.self, PhantomCommand.self, Train.self, Validate.self, Doctor.self])
+        subcommands: [
+            Segment.self, Evaluate.self, Inspect.self, Convert.self, PhantomCommand.self, Pretrain.self, Train.self, Validate.self, Doctor.self,
+        ])
 
     static func main() {
         Interruption.install()

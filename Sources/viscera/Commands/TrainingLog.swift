@@ -15,6 +15,7 @@ enum TrainingLog {
         case .validated(let validation):
             let figures = validation.result.figures.map { String(format: "%@ %.4f", $0.name, $0.value) }.joined(separator: "  ")
             console.note("validation at step \(validation.step)\(validation.isBest ? ", best so far" : "")  \(figures)")
+            for warning in validation.result.warnings { console.warning(warning) }
         case .kept(let path, let step, let score): console.note(String(format: "step %d kept in %@ (score %.4f)", step, path, score))
         case .saved(let path, let step): console.note("step \(step) saved to \(path)")
         case .finished(let step, let reason): console.note("finished at step \(step): \(reason.rawValue)")
