@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from monai_side import networks, segmentation, volumes  # noqa: E402
+from monai_side import networks, pretraining, segmentation, volumes  # noqa: E402
 from monai_side.results import Results  # noqa: E402
 from monai_side.viscera import Viscera  # noqa: E402
 
@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--case-repeat", type=int, default=1, help="timed runs of the whole case, which takes minutes")
     parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides")
-    parser.add_argument("--only", default="", help="parts, comma-separated: forward, training, case, volumes, pipeline")
+    parser.add_argument("--only", default="", help="parts, comma-separated: forward, training, pretraining, case, volumes, pipeline")
     parser.add_argument("--work", type=pathlib.Path, help="keep the exchanged files in this folder")
     parser.add_argument("--executable", type=pathlib.Path, default=ROOT / ".build/release/viscera-compare")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / ".build/compare.json")
@@ -44,6 +44,7 @@ def main():
     parts = {
         "forward": networks.compare_forward,
         "training": networks.compare_training,
+        "pretraining": pretraining.compare_pretraining,
         "volumes": volumes.compare_nasty_volumes,
         "pipeline": segmentation.compare_pipeline,
         "case": segmentation.compare_case,
