@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from monai_side import forward, metrics, preprocessing, segmentation, training, volumes  # noqa: E402
+from monai_side import forward, metrics, preprocessing, pretraining, segmentation, training, volumes  # noqa: E402
 from monai_side.results import Results  # noqa: E402
 from monai_side.viscera import Viscera  # noqa: E402
 
@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARTS = {
     "forward": forward.compare_forward,
     "training": training.compare_training,
+    "pretraining": pretraining.compare_pretraining,
     "preprocessing": preprocessing.compare_random_grids,
     "metrics": metrics.compare_metrics,
     "volumes": volumes.compare_nasty_volumes,

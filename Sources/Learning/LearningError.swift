@@ -12,6 +12,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case nonFiniteGradient(step: Int)
     /// A checkpoint that is missing, damaged or of another run.
     case checkpoint(file: String, reason: String)
+    /// Volumes that do not fit into memory, in bytes; `read` of them were read when that was clear.
+    case memory(needed: Int, limit: Int, volumes: Int, read: Int)
+    /// A weight file from which no encoder can be taken.
+    case transfer(file: String, reason: String)
 
     public var description: String {
         switch self {
@@ -22,6 +26,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .nonFiniteGradient(let step):
             "the gradients of step \(step) are not finite: expected finite numbers; lower --learning-rate, or use --precision bf16 or fp32"
         case .checkpoint(let file, let reason): "checkpoint \(file): \(reason)"
+        case .memory(let needed, let limit, let volumes, let read):
+            "the \(volumes) volumes take about \(needed >> 20) MiB in memory (judged from the first \(read)), \(limit >> 20) MiB are allowed: "
+                + "list fewer volumes, use a coarser spacing or raise the limit"
+        case .transfer(let file, let reason): "pre-trained weights \(file): \(reason)"
         }
     }
 }

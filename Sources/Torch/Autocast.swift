@@ -10,3 +10,11 @@ public func withAutocast<Result>(_ dtype: DType, on device: Device.Kind, _ body:
     defer { _ = ctorch_exchange_autocast(device.rawValue, &state) }
     return try body()
 }
+
+/// Runs `body` in the precision of its tensors on this thread, within `withAutocast` too: for sums and products that half precision would spoil.
+public func withoutAutocast<Result>(on device: Device.Kind, _ body: () throws(TorchError) -> Result) throws(TorchError) -> Result {
+    var state = CTorchAutocast(enabled: false, dtype: DType.bfloat16.rawValue)
+    try check(ctorch_exchange_autocast(device.rawValue, &state), "autocast off (\(device))")
+    defer { _ = ctorch_exchange_autocast(device.rawValue, &state) }
+    return try body()
+}

@@ -4,7 +4,7 @@ import Segmentation
 /// One piece of work. Which fields are needed depends on `kind`.
 struct Request: Decodable {
     enum Kind: String, Decodable {
-        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline
+        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline, corrupt, pretrain
     }
 
     var kind: Kind
@@ -27,6 +27,8 @@ struct Request: Decodable {
     var count: Int?
     var learningRate: Double?
     var weightDecay: Double?
+    var transform: Transform?
+    var seed: UInt32?
 
     /// `value`, or an error that names the field.
     func required<Value>(_ value: Value?, _ field: String) throws -> Value {
@@ -41,6 +43,8 @@ struct Reply: Encodable {
     /// Wall time of the work itself, without reading and writing tensors.
     var seconds: Double?
     var loss: Double?
+    /// The loss of every step.
+    var losses: [Double]?
     /// Peak resident memory during the work.
     var peakBytes: Int?
 }

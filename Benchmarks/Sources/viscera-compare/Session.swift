@@ -28,6 +28,8 @@ final class Session {
         case .preprocess: return try preprocess(request)
         case .segment: return try segment(request)
         case .pipeline: return try pipeline(request)
+        case .corrupt: return try corrupt(request)
+        case .pretrain: return try pretrain(request)
         }
     }
 

@@ -39,6 +39,10 @@ public final class SegmentationTask: LearningTask {
         criterion = DiceCrossEntropy(configuration.loss)
     }
 
+    /// Starts the encoder from a file instead; called before the loop is made.
+    /// - Throws: `LearningError.transfer` when not one tensor fits.
+    public func startEncoder(from transfer: EncoderTransfer) throws -> TransferReport { try transfer.apply(to: network.transformer) }
+
     public func loss(of batch: [Patch]) throws -> LossValue {
         let tensors = try PatchTensors(batch, shape: configuration.patch.shape, channels: configuration.network.outChannels, device: device)
         let logits = try network(tensors.image).to(.float32)

@@ -66,6 +66,7 @@ public struct LoopOptions: Codable, Sendable, Equatable {
         try require((0..<1).contains(averageDecay), "averageDecay", "0 ≤ decay < 1", averageDecay)
         for (index, rule) in parameterRules.enumerated() {
             try require(rule.factor >= 0 && rule.factor.isFinite, "parameterRules[\(index)].factor", "at least 0", rule.factor)
+            try require(rule.heldSteps ?? 0 >= 0, "parameterRules[\(index)].heldSteps", "at least 0", rule.heldSteps ?? 0)
         }
         try require(layerDecay > 0 && layerDecay <= 1, "layerDecay", "a factor above 0 and at most 1", layerDecay)
         try require(checkpointInterval > 0, "checkpointInterval", "at least 1", checkpointInterval)
@@ -80,6 +81,9 @@ public struct LoopOptions: Codable, Sendable, Equatable {
     public func totalSteps(batchesPerEpoch: Int) -> Int {
         epochs.map { max(1, ($0 * batchesPerEpoch + accumulation - 1) / accumulation) } ?? steps
     }
+
+    /// Until which step the parameter `name` keeps its value.
+    public func heldSteps(of name: String) -> Int { parameterRules.first { name.hasPrefix($0.prefix) }?.heldSteps ?? 0 }
 
     /// What the learning rate of the parameter `name` is multiplied by.
     ///

@@ -6,10 +6,13 @@ public struct ParameterRule: Codable, Sendable, Equatable {
     public var prefix: String
     /// What the learning rate is multiplied by; 0 freezes the parameters.
     public var factor: Double
+    /// Steps, from the first of the run on, during which the parameters are frozen too; `nil` for none.
+    public var heldSteps: Int?
 
-    public init(prefix: String, factor: Double) {
+    public init(prefix: String, factor: Double, heldSteps: Int? = nil) {
         self.prefix = prefix
         self.factor = factor
+        self.heldSteps = heldSteps
     }
 }
 
@@ -20,9 +23,15 @@ final class ParameterGroups {
     let learning: [Tensor]
     /// How many numbers are frozen.
     let frozenCount: Int
+    /// Parameters that are frozen until a step.
+    private let held: [(tensor: Tensor, until: Int)]
 
-    /// - Parameter factor: what the learning rate of a parameter is multiplied by.
-    init(_ parameters: [(name: String, tensor: Tensor)], options: AdamOptions, factor: (String) -> Double) throws(TorchError) {
+    /// - Parameters:
+    ///   - factor: what the learning rate of a parameter is multiplied by.
+    ///   - heldSteps: until which step a parameter is frozen.
+    init(
+        _ parameters: [(name: String, tensor: Tensor)], options: AdamOptions, factor: (String) -> Double, heldSteps: (String) -> Int = { _ in 0 }
+    ) throws(TorchError) {
         var members: [Double: [(name: String, tensor: Tensor)]] = [:]
         var frozen = 0
         var free: [Tensor] = []
@@ -37,7 +46,13 @@ final class ParameterGroups {
             members[factor, default: []].append(parameter)
         }
         (learning, frozenCount) = (free, frozen)
+        held = parameters.filter { factor($0.name) > 0 && heldSteps($0.name) > 0 }.map { ($0.tensor, heldSteps($0.name)) }
         groups = members.sorted { $0.key > $1.key }.map { ($0.key, Adam($0.value, options: options)) }
+    }
+
+    /// Freezes what is held at this step and releases the rest. A held parameter has no gradient, so that the optimizer passes it over.
+    func hold(at step: Int) throws(TorchError) {
+        for (tensor, until) in held { try tensor.requiringGradient(step >= until) }
     }
 
     /// Changes every learning parameter.

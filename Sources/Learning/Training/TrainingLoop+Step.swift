@@ -10,6 +10,7 @@ extension TrainingLoop {
     func takeStep(_ loader: BatchLoader<ShardedSource<Task.Source>>, meter: inout StepMeter, _ onEvent: (TrainingEvent) throws -> Void) throws {
         // Whatever a network draws (dropout) depends on the step alone, so that it is drawn again after a resume.
         try manualSeed(options.seed &+ UInt64(state.step) &* 0x9E37_79B9_7F4A_7C15)
+        try groups.hold(at: state.step)
         var figures: [NamedFigure] = []
         for part in 0..<options.accumulation {
             let waiting = ContinuousClock.now
@@ -77,6 +78,8 @@ extension TrainingLoop {
     /// A step and a validation that leave no trace.
     func rehearse(_ loader: BatchLoader<ShardedSource<Task.Source>>, _ onEvent: (TrainingEvent) throws -> Void) throws {
         let start = ContinuousClock.now
+        // The greatest need is that of the steps in which nothing is held.
+        try groups.hold(at: .max)
         // Moments are made before the activations live, as in every later step.
         _ = try groups.state()
         _ = try descend(source.batch(at: state.step * options.accumulation))

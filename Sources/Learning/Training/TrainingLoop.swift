@@ -49,7 +49,11 @@ public final class TrainingLoop<Task: LearningTask> {
         let blocks = Self.blockCount(parameters.map(\.name))
         groups = try ParameterGroups(
             parameters, options: AdamOptions(weightDecay: options.weightDecay, decouplesWeightDecay: options.optimizer == .adamw)
-        ) { options.factor(of: $0, blockCount: blocks) }
+        ) {
+            options.factor(of: $0, blockCount: blocks)
+        } heldSteps: {
+            options.heldSteps(of: $0)
+        }
         guard !groups.learning.isEmpty else {
             throw LearningError.configuration(keyPath: "parameterRules", reason: "expected a factor above 0 for some parameter, all are frozen")
         }

@@ -27,6 +27,8 @@ public struct ValidationResult: Sendable {
     public var figures: [NamedFigure]
     /// Scores per case and organ; empty for tasks that do not segment.
     public var tables: [Table]
+    /// What the reader should know before going on, in sentences.
+    public var warnings: [String] = []
 
     public init(score: Double, figures: [NamedFigure], tables: [Table] = []) {
         self.score = score

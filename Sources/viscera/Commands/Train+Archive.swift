@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Learning
 import ModelArchive
-import Reporting
 import Torch
 import Weights
 
@@ -43,10 +42,9 @@ extension Train {
         let training = try ArchiveTraining(configuration, device: device, provenance: provenance, license: license)
         for note in training.notes { console.note(note) }
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
-        let record = RunRecord(
-            title: URL(filePath: folder).standardizedFileURL.lastPathComponent, configuration: try ConfigurationFile.text(training.configuration),
-            provenance: try RunProvenance.facts(datalists: [training.datalist.path]))
-        let listener = RunListener(console: console, record: record, folder: training.folder)
+        let listener = try RunListener(
+            console: console, folder: training.folder, configuration: ConfigurationFile.text(training.configuration),
+            datalists: [training.datalist.path])
         let outcome = try listener.listen(to: { try training.run(onEvent: $0) })
         for file in outcome.files { console.result("wrote \(file.path)") }
         try console.json(outcome)

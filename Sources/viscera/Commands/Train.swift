@@ -43,6 +43,11 @@ struct Train: ParsableCommand {
     @Option(help: "The section of the datalists to measure on.")
     var validationSection = "validation"
 
+    @Option(
+        help: "Start the encoder from a file: a model of 'viscera pretrain', a segmentation model or a checkpoint of MONAI.",
+        completion: .file(extensions: ["safetensors", "pt", "pth"]))
+    var pretrained: String?
+
     @OptionGroup(title: "Network and data") var model: TrainModelOptions
 
     @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
@@ -74,18 +79,28 @@ struct Train: ParsableCommand {
         let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
+        if let pretrained { try startEncoder(of: task, from: URL(filePath: pretrained)) }
         let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
         guard isFirst else { return try loop.run { _ in } }
         let text = try ConfigurationFile.text(configuration)
         try AtomicOutput.write(text, to: folder.appending(path: "config.json"))
-        let record = RunRecord(
-            title: folder.standardizedFileURL.lastPathComponent, configuration: text, provenance: try RunProvenance.facts(datalists: datalists))
-        let listener = RunListener(console: messages.console, record: record, folder: folder)
+        let listener = try RunListener(console: messages.console, folder: folder, configuration: text, datalists: datalists)
         try listener.listen(to: { try loop.run(onEvent: $0) })
         let model = folder.appending(path: "model.safetensors")
         try loop.export(to: model)
         messages.console.note("wrote \(model.path) and \(listener.page.path)")
+    }
+
+    /// Takes the encoder over and says what became of every tensor. A run that is resumed goes on with its own.
+    private func startEncoder(of task: SegmentationTask, from url: URL) throws {
+        let checkpoint = URL(filePath: output ?? "").appending(path: "checkpoint.safetensors")
+        if FileManager.default.fileExists(atPath: checkpoint.path) {
+            return messages.console.note("the run is resumed: the encoder is that of \(checkpoint.path), not of \(url.path)")
+        }
+        let report = try task.startEncoder(from: EncoderTransfer(contentsOf: url))
+        messages.console.note("encoder from \(url.path): \(report)")
+        if !report.isComplete { messages.console.warning("the encoder is only in part pre-trained: \(report.missing.count) tensors are missing") }
     }
 
     private func lists(section: String) throws -> [Datalist] {

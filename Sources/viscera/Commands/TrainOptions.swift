@@ -90,6 +90,12 @@ struct TrainOptimisationOptions: ParsableArguments {
     @Option(help: "What the learning rate of the encoder (vit.) is multiplied by.")
     var encoderRate: Double?
 
+    @Option(help: ArgumentHelp("Freeze the encoder (vit.) for the first steps of the run.", valueName: "steps"))
+    var freezeEncoder: Int?
+
+    @Option(help: "What the learning rate of each transformer block is multiplied by, relative to the next one.")
+    var layerDecay: Double?
+
     @Option(help: "Steps between validations; 0: only the last.")
     var validateEvery: Int?
 
@@ -121,8 +127,12 @@ struct TrainOptimisationOptions: ParsableArguments {
         if let warmUp { loop.schedule.warmUpSteps = warmUp }
         if let accumulate { loop.accumulation = accumulate }
         if let precision { loop.precision = precision }
-        let rules = freeze.map { ParameterRule(prefix: $0, factor: 0) } + (encoderRate.map { [ParameterRule(prefix: "vit.", factor: $0)] } ?? [])
+        var rules = freeze.map { ParameterRule(prefix: $0, factor: 0) }
+        if encoderRate != nil || freezeEncoder != nil {
+            rules.append(ParameterRule(prefix: "vit.", factor: encoderRate ?? 1, heldSteps: freezeEncoder))
+        }
         loop.parameterRules = rules + loop.parameterRules
+        if let layerDecay { loop.layerDecay = layerDecay }
         if let validateEvery { loop.validationInterval = validateEvery }
         if let keepBest { loop.keptBest = keepBest }
         if let patience { loop.patience = patience }

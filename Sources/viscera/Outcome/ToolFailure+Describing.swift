@@ -25,7 +25,7 @@ extension ToolFailure {
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
         case let error as ArchiveError: self.init(Self.status(of: error), error.description)
         case let error as DatasetError: self.init(Self.status(of: error), error.description)
-        case let error as LearningError: self.init(.badData, error.description)
+        case let error as LearningError: self.init(Self.status(of: error), error.description)
         case let error as ReportingError: self.init(Self.status(of: error), error.description)
         case StateError.torch(let error): self.init(describing: error)
         case is StateError, is PreprocessingError, is EvaluationError, is ConfigurationError: self.init(.badData, "\(error)")
@@ -56,6 +56,11 @@ extension ToolFailure {
         case .predictionShape, .exportDiffers: .internalError
         case .scriptOutput, .scriptRefused, .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
         }
+    }
+
+    private static func status(of error: LearningError) -> ExitStatus {
+        if case .memory = error { return .outOfMemory }
+        return .badData
     }
 
     private static func status(of error: TorchError) -> ExitStatus {

@@ -8,8 +8,14 @@ final class RunListener {
     private let recorder: RunRecorder
     private var progress = RunProgress(steps: 0)
 
-    init(console: Console, record: RunRecord, folder: URL) {
+    /// - Parameters:
+    ///   - configuration: what the run does, in full, as JSON.
+    ///   - datalists: the files that name its data.
+    init(console: Console, folder: URL, configuration: String, datalists: [String]) throws {
         self.console = console
+        let record = RunRecord(
+            title: folder.standardizedFileURL.lastPathComponent, configuration: configuration,
+            provenance: try RunProvenance.facts(datalists: datalists))
         recorder = RunRecorder(record, folder: folder)
     }
 
@@ -33,9 +39,10 @@ final class RunListener {
         case .rehearsed(let seconds): console.note("dry run passed in \(Duration.text(seconds: seconds))")
         case .kept(let path, let step, let score): console.note(String(format: "step %d kept in %@ (score %.4f)", step, path, score))
         default:
-            guard let known = event.runEvent else { return }
-            try recorder.receive(known)
-            tell(known)
+            for known in event.runEvents {
+                try recorder.receive(known)
+                tell(known)
+            }
         }
     }
 

@@ -2,16 +2,17 @@ import Learning
 import Reporting
 
 extension TrainingEvent {
-    /// The event as logs and reports know it; `nil` for what they do not keep.
-    var runEvent: RunEvent? {
+    /// The event as logs and reports know it; none for what they do not keep.
+    var runEvents: [RunEvent] {
         switch self {
-        case .started(let run): .started(firstStep: run.firstStep, steps: run.steps)
-        case .progressed(let summary): .measured(step: summary.step, figures: summary.namedFigures)
-        case .skipped(let step, _): .warned(step: step, text: "a step was left out: its gradients overflowed half precision")
-        case .validated(let summary): .validated(RunValidation(summary))
-        case .saved(let path, let step): .saved(step: step, file: path)
-        case .finished(let step, let reason): .finished(step: step, reason: reason.rawValue)
-        case .rehearsed, .kept: nil
+        case .started(let run): [.started(firstStep: run.firstStep, steps: run.steps)]
+        case .progressed(let summary): [.measured(step: summary.step, figures: summary.namedFigures)]
+        case .skipped(let step, _): [.warned(step: step, text: "a step was left out: its gradients overflowed half precision")]
+        case .validated(let summary):
+            [.validated(RunValidation(summary))] + summary.result.warnings.map { .warned(step: summary.step, text: $0) }
+        case .saved(let path, let step): [.saved(step: step, file: path)]
+        case .finished(let step, let reason): [.finished(step: step, reason: reason.rawValue)]
+        case .rehearsed, .kept: []
         }
     }
 

@@ -1,0 +1,53 @@
+import Models
+import Preprocessing
+
+extension PretrainingConfiguration {
+    private enum CodingKeys: String, CodingKey {
+        case network, decoderChannels, recipe, flipProbability, corruption, objective, volumesPerStep, cropsPerVolume
+    }
+
+    public init(from decoder: any Swift.Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        loop = try LoopOptions(from: decoder)
+        network = try values.decode(VisionTransformerConfiguration.self, forKey: .network)
+        decoderChannels = try values.decode(Int.self, forKey: .decoderChannels)
+        recipe = try values.decode(PreprocessingRecipe.self, forKey: .recipe)
+        flipProbability = try values.decode(Double.self, forKey: .flipProbability)
+        corruption = try values.decode(Corruption.self, forKey: .corruption)
+        objective = try values.decode(PretrainingObjective.self, forKey: .objective)
+        volumesPerStep = try values.decode(Int.self, forKey: .volumesPerStep)
+        cropsPerVolume = try values.decode(Int.self, forKey: .cropsPerVolume)
+    }
+
+    public func encode(to encoder: any Swift.Encoder) throws {
+        try loop.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(network, forKey: .network)
+        try values.encode(decoderChannels, forKey: .decoderChannels)
+        try values.encode(recipe, forKey: .recipe)
+        try values.encode(flipProbability, forKey: .flipProbability)
+        try values.encode(corruption, forKey: .corruption)
+        try values.encode(objective, forKey: .objective)
+        try values.encode(volumesPerStep, forKey: .volumesPerStep)
+        try values.encode(cropsPerVolume, forKey: .cropsPerVolume)
+    }
+
+    /// What a checkpoint must have in common with the run that goes on from it, besides the loop's options: everything else, and the data.
+    func identity(volumes: [PretrainingVolume]) -> some Encodable {
+        Identity(
+            network: network, decoderChannels: decoderChannels, recipe: recipe, flipProbability: flipProbability, corruption: corruption,
+            objective: objective, volumesPerStep: volumesPerStep, cropsPerVolume: cropsPerVolume, volumes: volumes.map(\.name))
+    }
+
+    private struct Identity: Encodable {
+        var network: VisionTransformerConfiguration
+        var decoderChannels: Int
+        var recipe: PreprocessingRecipe
+        var flipProbability: Double
+        var corruption: Corruption
+        var objective: PretrainingObjective
+        var volumesPerStep: Int
+        var cropsPerVolume: Int
+        var volumes: [String]
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Torch
+import Weights
+
+/// `viscera pretrain`: self-supervised pre-training of an encoder on unlabelled volumes.
+struct Pretrain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Pre-train an encoder on unlabelled CT volumes.",
+        discussion: """
+            Learns to restore corrupted crops and to tell crops apart, as the published model's encoder was made, or to restore hidden tokens
+            (--objective masked). Reads the 'training' and 'validation' sections of a datalist (decathlon JSON; labels are not looked at), keeps the
+            preprocessed volumes in memory, and leaves in OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the
+            same options to resume), best.safetensors, panels/*.png (clean, corrupted and restored crops of each validation) and
+            model.safetensors, the best weights, from which 'viscera train --pretrained' starts; report.html tells of the run. Several processes
+            train together as under 'viscera train'.
+            """)
+
+    @Argument(help: "The datalist (JSON).", completion: .file(extensions: ["json"]))
+    var datalist: String
+
+    @Option(name: [.short, .customLong("out")], help: "The folder for checkpoints, pictures and the model.", completion: .directory)
+    var output: String
+
+    @Option(help: "The section of the datalist to learn from.")
+    var section = "training"
+
+    @Option(help: "The section of the datalist to validate on.")
+    var validationSection = "validation"
+
+    @Flag(help: "Do not validate; the last weights are the model.")
+    var noValidation = false
+
+    @OptionGroup(title: "Configuration") var settings: PretrainOptions
+
+    @Option(help: ArgumentHelp("The most memory for volumes, such as 8GB (default: three quarters of what is free).", valueName: "size"))
+    var memory: ByteCount?
+
+    @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
+
+    @Option(help: "The licence to record in the model file.")
+    var license = "Apache-2.0"
+
+    @OptionGroup(title: "Messages") var messages: OutputOptions
+
+    func run() throws {
+        if let threads = optimisation.threads { Threads.count = threads }
+        let console = messages.console
+        let configuration = try settings.resolved(optimisation)
+        try configuration.validate()
+        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let isFirst = processes?.isFirst ?? true
+        let folder = URL(filePath: output, directoryHint: .isDirectory)
+        var setting = PretrainingTask.Setting(training: try volumes(section, configuration, console), folder: folder)
+        if !noValidation, isFirst { setting.validation = try volumes(validationSection, configuration, console) }
+        (setting.provenance, setting.license) = (provenance, license)
+        setting.device = try optimisation.device.resolve()
+        let task = try PretrainingTask(configuration, setting)
+        let loop = try TrainingLoop(task, folder: folder, processes: processes)
+        Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
+        guard isFirst else { return try loop.run { _ in } }
+        let text = try ConfigurationFile.text(configuration)
+        try AtomicOutput.write(text, to: folder.appending(path: "config.json"))
+        let listener = try RunListener(console: console, folder: folder, configuration: text, datalists: [datalist])
+        try listener.listen(to: { try loop.run(onEvent: $0) })
+        try writeModel(loop, folder: folder, console)
+    }
+
+    /// The preprocessed volumes of a section, with a word on the memory they take.
+    private func volumes(_ section: String, _ configuration: PretrainingConfiguration, _ console: Console) throws -> [PretrainingVolume] {
+        let list = try Datalist(contentsOf: URL(filePath: datalist), section: section)
+        let cache = VolumeCache(recipe: configuration.recipe, limit: memory?.bytes)
+        var bytes = 0
+        let volumes = try cache.load(list) { count, size in
+            bytes = size
+            console.progress(section, Double(count) / Double(list.items.count))
+        }
+        console.note("\(volumes.count) volumes of '\(section)' in \((bytes + (1 << 20) - 1) >> 20) MiB of memory")
+        return volumes
+    }
+
+    /// The best weights where there was a validation, else the last.
+    private func writeModel(_ loop: TrainingLoop<PretrainingTask>, folder: URL, _ console: Console) throws {
+        let (best, model) = (folder.appending(path: "best.safetensors"), folder.appending(path: "model.safetensors"))
+        guard let score = loop.state.bestScore, FileManager.default.fileExists(atPath: best.path) else {
+            try loop.export(to: model)
+            console.note("wrote \(model.path), the weights of step \(loop.state.step)")
+            return
+        }
+        try AtomicOutput.write(to: model) { try FileManager.default.copyItem(at: best, to: $0) }
+        console.note(String(format: "wrote %@, the best weights (validation L1 %.4f)", model.path, -score))
+    }
+
+    /// What the model file says about its making; folders of this machine are left out.
+    private var provenance: Provenance {
+        let words = CommandLine.arguments.dropFirst().map { $0.contains("/") ? URL(filePath: $0).lastPathComponent : $0 }
+        return Provenance(commands: ["viscera " + words.joined(separator: " ")], data: [URL(filePath: datalist).lastPathComponent])
+    }
+}
