@@ -70,7 +70,7 @@ import Testing
     @Test func mistakesAreNamed() throws {
         #expect(try Tool.run(["archive", "create", root.path]).status == 0)
         try Tool.expectFailure(["archive", "create", root.path], status: 73, mentioning: "exists already")
-        try Tool.expectFailure(["archive", "validate", "-m", root.path], status: 65, mentioning: "btcv_dataset_0.json")
+        try Tool.expectFailure(["archive", "validate", "-m", root.path], status: 65, mentioning: "commands/train.sh")
         try Tool.expectFailure(["archive", "infer", "-m", folder.file("none").path], status: 65, mentioning: "archive create")
         try Tool.expectFailure(["train", "-m", root.path, "--set", "epochz=3"], status: 65, mentioning: "epochz")
         try Tool.expectFailure(["train", "-m", root.path, "--steps", "3"], status: 64, mentioning: "--set")
