@@ -1,0 +1,80 @@
+import Foundation
+import MedicalImaging
+import TestSupport
+import Testing
+
+/// A model archive from its making to scores, by its own scripts, on phantoms and with a small network.
+@Suite(.serialized) struct ArchiveTests {
+    private let folder: TemporaryDirectory
+    private var root: URL { folder.file("mmar") }
+    private var data: URL { folder.file("data") }
+
+    init() throws { folder = try TemporaryDirectory() }
+
+    /// Runs a script of the archive from another folder.
+    private func run(_ script: String, _ settings: String...) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = root.appending(path: "commands/\(script)")
+        process.arguments = settings + ["DATASET_JSON=\(data.path)/list.json", "DATA_ROOT=\(data.path)", "use_gpu=False"]
+        let viscera: URL = try #require(Tool.executable)
+        process.environment = ProcessInfo.processInfo.environment.merging(["VISCERA": viscera.path]) { $1 }
+        process.currentDirectoryURL = URL(filePath: "/")
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root.appending(path: path).path) }
+
+    @Test func fromDataToScores() throws {
+        for arguments in [
+            ["phantom", "-o", data.path, "-n", "3", "--seed", "5", "--shape", "40", "--spacing", "8"],
+            ["dataset", "split", "\(data.path)/dataset.json", "-o", "\(data.path)/list.json", "--shares", "training=2,validation=1"],
+            ["dataset", "check", "\(data.path)/list.json"],
+            ["archive", "create", root.path, "--network", "tiny", "--roi", "32", "--spacing", "8"],
+        ] {
+            let outcome = try Tool.run(arguments)
+            #expect(outcome.status == 0, "\(arguments): \(outcome.messages)")
+        }
+        let trained = try run("train.sh", "epochs=1", "num_interval_per_valid=1")
+        #expect(trained.status == 0, "\(trained.output)")
+        #expect(trained.output.contains("epochs = 1") && trained.output.contains("finished at step 2"), "\(trained.output)")
+        for file in ["models/model.pt", "models/final_model.pt", "models/train_stats.json", "models/checkpoint.safetensors"] {
+            #expect(exists(file), "\(file)")
+        }
+
+        let validated = try run("validate_ckpt.sh")
+        #expect(validated.status == 0, "\(validated.output)")
+        let metrics = try String(contentsOf: root.appending(path: "eval/metrics.csv"), encoding: .utf8)
+        #expect(metrics.hasPrefix("val_mean_dice,"))
+        let rows = try String(contentsOf: root.appending(path: "eval/val_mean_dice_raw.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(rows.count == 2 && rows[0].hasSuffix("class12,mean"))
+        #expect(exists("eval/val_mean_dice_summary.csv"))
+
+        let inferred = try run("infer.sh", "INFER_DATALIST_KEY=training", "MMAR_EVAL_OUTPUT_PATH=out")
+        #expect(inferred.status == 0, "\(inferred.output)")
+        let stems = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "out").path)
+        #expect(stems.count == 2 && stems.allSatisfy { exists("out/\($0)/\($0)_seg.nii.gz") }, "\(stems)")
+
+        let exported = try run("export.sh")
+        #expect(exported.status == 0 && exists("models/model.safetensors"), "\(exported.output)")
+        let imported = try Tool.run(["archive", "import", root.path, "-o", folder.file("imported.safetensors").path])
+        #expect(imported.status == 0 && imported.output.contains("weights: models/model.pt"), "\(imported.output) \(imported.messages)")
+        #expect(imported.output.contains("preprocessing: pre_transforms of config/config_inference.json"))
+    }
+
+    @Test func mistakesAreNamed() throws {
+        #expect(try Tool.run(["archive", "create", root.path]).status == 0)
+        try Tool.expectFailure(["archive", "create", root.path], status: 73, mentioning: "exists already")
+        try Tool.expectFailure(["archive", "validate", "-m", root.path], status: 65, mentioning: "commands/train.sh")
+        try Tool.expectFailure(["archive", "infer", "-m", folder.file("none").path], status: 65, mentioning: "archive create")
+        try Tool.expectFailure(["train", "-m", root.path, "--set", "epochz=3"], status: 65, mentioning: "epochz")
+        try Tool.expectFailure(["train", "-m", root.path, "--steps", "3"], status: 64, mentioning: "--set")
+        try Tool.expectFailure(["train"], status: 64, mentioning: "datalists")
+        try Tool.expectFailure(["archive", "import", folder.url.path, "-o", "x.safetensors"], status: 65, mentioning: "config_train.json")
+    }
+}
