@@ -120,4 +120,18 @@ import Weights
         try Data(contentsOf: program).prefix(5000).write(to: url)
         #expect(throws: WeightError.self) { try ScriptPackage.read(url) }
     }
+
+    @Test func aFlippedBitInATensorIsFound() throws {
+        let url = folder.file("program.ts")
+        let package = try small()
+        try package.writeScript(to: url, tolerance: nil)
+        _ = try ScriptPackage.read(url)
+        var bytes = try Data(contentsOf: url)
+        let weight = try package.network.output.convolution.weight.data()
+        let place = try #require(bytes.range(of: weight))
+        bytes[place.lowerBound + 3] ^= 0x40
+        try bytes.write(to: url)
+        let error = #expect(throws: WeightError.self) { try ScriptPackage.read(url) }
+        #expect("\(String(describing: error))".contains("checksum"))
+    }
 }
