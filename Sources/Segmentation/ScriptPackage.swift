@@ -12,8 +12,10 @@ public struct ScriptPackage {
     public private(set) var assumptions: [String] = []
 
     /// Loads the program onto `device`; this executes code of the file, limited to TorchScript's operations.
-    /// - Throws: `WeightError` for a file that is no TorchScript program or misstates its use, `TorchError` when LibTorch refuses it.
+    /// - Throws: `WeightError` for a file that is no TorchScript program or is damaged or
+    ///   misstates its use, `TorchError` when LibTorch refuses it.
     public static func read(_ url: URL, device: Device = .cpu) throws -> ScriptPackage {
+        try TorchScriptFile(url).verify()
         let metadata = try statedMetadata(of: url)
         return ScriptPackage(script: try ScriptModule(contentsOf: url.path(percentEncoded: false), device: device), metadata: metadata)
     }

@@ -13,10 +13,10 @@ public final class ScriptModule {
     deinit { ctorch_script_release(handle) }
 
     /// Loads the program in the file at `path` onto `device`, set to evaluation.
-    /// - Throws: `TorchError.file` for a file that is no TorchScript program or a damaged one.
+    /// - Throws: `TorchError.program` for a file that is no TorchScript program or a damaged one.
     public convenience init(contentsOf path: String, device: Device = .cpu) throws(TorchError) {
         guard let handle = ctorch_script_load(path, device.raw) else {
-            throw .file(path, reason: "LibTorch cannot load it as a TorchScript program: \(Self.shortened(lastReason()))")
+            throw .program(path, reason: Self.shortened(lastReason()))
         }
         self.init(owning: handle)
     }
@@ -49,11 +49,12 @@ public final class ScriptModule {
         guard ctorch_script_save(handle, path, name, text) else { throw .file(path, reason: "cannot write it: \(lastReason())") }
     }
 
-    /// The reason of a failure without the listing of the program that LibTorch puts before it.
+    /// The reason of a failure without the listings of the program that LibTorch puts around it, and without its advice on archives.
     private static func shortened(_ reason: String) -> String {
-        let lines = reason.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " } }
-        guard let last = lines.lastIndex(where: { $0.contains("Error: ") }) else { return lines.joined(separator: " ") }
-        return lines[last...].joined(separator: " ")
+        let lines = reason.split(whereSeparator: \.isNewline).map { String($0.trimmingPrefix { $0 == " " }) }
+        if let last = lines.lastIndex(where: { $0.contains("Error: ") }) { return lines[last...].joined(separator: " ") }
+        let first = lines.first ?? reason
+        return first.components(separatedBy: ". This is an internal")[0]
     }
 }
 

@@ -45,14 +45,16 @@ import Weights
         #expect(difference < 1e-5)
         #expect(try WeightFile.kind(of: url) == .torchScript)
         var read = try ScriptPackage.read(url)
-        #expect(read.recipe() == package.recipe && read.metadata.license == "Apache-2.0")
+        let recipe = read.recipe()
+        #expect(recipe == package.recipe && read.metadata.license == "Apache-2.0")
         #expect(read.metadata.architecture?.hiddenSize == 24)
         let names = Set(try read.script.tensors().map(\.name))
         #expect(names == Set(package.network.namedParameters().map(\.name)))
 
         let predictor = try ScriptPredictor(script: read.script, windowShape: read.windowShape(nil))
         #expect(predictor.channelCount == 14 && predictor.windowShape == SIMD3(32, 32, 16))
-        #expect(try read.classNames(channels: 14) == ModelPackage.organClassNames)
+        let classes = try read.classNames(channels: 14)
+        #expect(classes == ModelPackage.organClassNames)
         #expect(read.assumptions.isEmpty)
         var random = SplitMix(seed: 9)
         let windows = (0..<2 * 32 * 32 * 16).map { _ in Float(random.uniform()) }
@@ -60,7 +62,8 @@ import Weights
         let foreign = try predictor.predict(windows, count: 2)
         #expect(native.count == foreign.count && zip(native, foreign).allSatisfy { abs($0 - $1) < 1e-4 })
         // The program itself takes a batch.
-        #expect(try withoutGradients { try read.script(Tensor(windows, shape: [2, 1, 32, 32, 16])) }.shape == [2, 14, 32, 32, 16])
+        let batch = try read.script(Tensor(windows, shape: [2, 1, 32, 32, 16]))
+        #expect(batch.shape == [2, 14, 32, 32, 16])
         #expect(files == ["model.ts"])
     }
 
@@ -88,9 +91,11 @@ import Weights
 
     @Test func aProgramWithoutMetadataSaysWhatIsAssumed() throws {
         var package = ScriptPackage(script: try program([1, 1, 8, 8, 8]) { try Tensor.concatenated([$0, 1 - $0], axis: 1) })
-        #expect(package.recipe() == .abdominalCT)
-        #expect(package.windowShape(nil) == SIMD3(96, 96, 96) && package.windowShape(SIMD3(8, 8, 8)) == SIMD3(8, 8, 8))
-        #expect(try package.classNames(channels: 2) == ["background", "class 1"])
+        let (recipe, assumed, given) = (package.recipe(), package.windowShape(nil), package.windowShape(SIMD3(8, 8, 8)))
+        #expect(recipe == .abdominalCT)
+        #expect(assumed == SIMD3(96, 96, 96) && given == SIMD3(8, 8, 8))
+        let classes = try package.classNames(channels: 2)
+        #expect(classes == ["background", "class 1"])
         #expect(package.assumptions.count == 3)
     }
 
@@ -119,5 +124,19 @@ import Weights
         try small().writeScript(to: program, tolerance: nil)
         try Data(contentsOf: program).prefix(5000).write(to: url)
         #expect(throws: WeightError.self) { try ScriptPackage.read(url) }
+    }
+
+    @Test func aFlippedBitInATensorIsFound() throws {
+        let url = folder.file("program.ts")
+        let package = try small()
+        try package.writeScript(to: url, tolerance: nil)
+        _ = try ScriptPackage.read(url)
+        var bytes = try Data(contentsOf: url)
+        let weight = try package.network.output.convolution.weight.data()
+        let place = try #require(bytes.range(of: weight))
+        bytes[place.lowerBound + 3] ^= 0x40
+        try bytes.write(to: url)
+        let error = #expect(throws: WeightError.self) { try ScriptPackage.read(url) }
+        #expect("\(String(describing: error))".contains("checksum"))
     }
 }

@@ -8,12 +8,15 @@ public struct TorchScriptFile: Sendable {
     public let sources: [String]
     private let archive: ZipArchive
     private let root: String
+    private var path: String?
     private static let largestText = 16 << 20
 
     /// Opens the file at `url`.
     /// - Throws: `WeightError` naming the file when it is no TorchScript program.
     public init(_ url: URL) throws(WeightError) {
-        do { try self.init(FileBytes(url)) } catch { throw error.inFile(url.path(percentEncoded: false)) }
+        let path = url.path(percentEncoded: false)
+        do { try self.init(FileBytes(url)) } catch { throw error.inFile(path) }
+        self.path = path
     }
 
     package init(_ file: FileBytes) throws(WeightError) {
@@ -33,10 +36,22 @@ public struct TorchScriptFile: Sendable {
         (self.archive, self.root) = (archive, root)
     }
 
+    /// Checks the checksum of every stored entry, tensors included; LibTorch does not. Compressed entries, the source code, are left to it.
+    /// - Throws: `WeightError` naming the file and the first damaged entry.
+    public func verify() throws(WeightError) {
+        for entry in archive.entries where entry.method == 0 {
+            do { _ = try archive.range(entry) } catch { throw path.map(error.inFile) ?? error }
+        }
+    }
+
     /// The text of an extra file, or `nil` when there is none of this name.
     /// - Throws: `WeightError` when it is damaged, larger than 16 MiB or not UTF-8.
     public func text(of name: String) throws(WeightError) -> String? {
         guard let entry = archive.entry("\(root)extra/\(name)") else { return nil }
+        do { return try text(entry, name) } catch { throw path.map(error.inFile) ?? error }
+    }
+
+    private func text(_ entry: ZipArchive.Entry, _ name: String) throws(WeightError) -> String {
         guard entry.size <= Self.largestText else {
             throw WeightError(.limitExceeded(what: "the size of the extra file “\(name)”", found: entry.size, limit: Self.largestText))
         }
