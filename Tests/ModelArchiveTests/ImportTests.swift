@@ -141,18 +141,21 @@ enum PackedArchive {
         for (name, content) in files {
             let packed = deflated(content)
             let checksum = Checksum.crc32(content) ^ (wrongChecksum ? 1 : 0)
-            let common =
-                integer(20 as UInt16) + integer(0 as UInt16) + integer(8 as UInt16) + integer(0 as UInt32) + integer(checksum)
-                + integer(UInt32(packed.count)) + integer(UInt32(claimedSize ?? content.count)) + integer(UInt16(name.utf8.count))
-                + integer(0 as UInt16)
-            let offset = archive.count
-            archive += integer(0x0403_4B50 as UInt32) + common + Data(name.utf8) + packed
-            directory += integer(0x0201_4B50 as UInt32) + integer(20 as UInt16) + common + Data(count: 10) + integer(UInt32(offset)) + Data(name.utf8)
+            let sizes = [integer(UInt32(packed.count)), integer(UInt32(claimedSize ?? content.count)), integer(UInt16(name.utf8.count))]
+            let head = [integer(20 as UInt16), integer(0 as UInt16), integer(8 as UInt16), integer(0 as UInt32), integer(checksum)]
+            let common = joined(head + sizes + [integer(0 as UInt16)])
+            let offset = integer(UInt32(archive.count))
+            archive += joined([integer(0x0403_4B50 as UInt32), common, Data(name.utf8), packed])
+            directory += joined([
+                integer(0x0201_4B50 as UInt32), integer(20 as UInt16), common, Data(count: 10), offset, Data(name.utf8),
+            ])
         }
         let count = integer(UInt16(files.count))
-        return archive + directory + integer(0x0605_4B50 as UInt32) + Data(count: 4) + count + count + integer(UInt32(directory.count))
-            + integer(UInt32(archive.count)) + Data(count: 2)
+        let place = [integer(UInt32(directory.count)), integer(UInt32(archive.count)), Data(count: 2)]
+        return joined([archive, directory, integer(0x0605_4B50 as UInt32), Data(count: 4), count, count] + place)
     }
+
+    private static func joined(_ parts: [Data]) -> Data { parts.reduce(into: Data()) { $0.append($1) } }
 
     private static func deflated(_ content: Data) -> Data {
         var result = Data()
@@ -160,7 +163,10 @@ enum PackedArchive {
         repeat {
             let block = rest.prefix(65535)
             rest = rest.dropFirst(block.count)
-            result += [rest.isEmpty ? 1 : 0] + integer(UInt16(block.count)) + integer(~UInt16(block.count)) + block
+            result.append(rest.isEmpty ? 1 : 0)
+            result.append(integer(UInt16(block.count)))
+            result.append(integer(~UInt16(block.count)))
+            result.append(block)
         } while !rest.isEmpty
         return result
     }
