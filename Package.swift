@@ -93,7 +93,8 @@ let package = Package(
         .testTarget(name: "PhantomsTests", dependencies: ["Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SegmentationTests", dependencies: ["Segmentation", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(
-            name: "LearningTests", dependencies: ["Learning", "Phantoms", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
+            name: "LearningTests", dependencies: ["Learning", "Datasets", "Phantoms", "TestSupport"], swiftSettings: strict,
+            linkerSettings: torchRunPath),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ModelArchiveTests", dependencies: ["ModelArchive", "Datasets", "Phantoms", "TestSupport"], swiftSettings: strict,

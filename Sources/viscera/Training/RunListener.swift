@@ -11,7 +11,7 @@ final class RunListener {
     /// - Parameters:
     ///   - configuration: what the run does, in full, as JSON.
     ///   - datalists: the files that name its data.
-    init(console: Console, folder: URL, configuration: String, datalists: [String]) throws {
+    init(console: Console, folder: URL, configuration: Data, datalists: [String]) throws {
         self.console = console
         let record = RunRecord(
             title: folder.standardizedFileURL.lastPathComponent, configuration: configuration,
