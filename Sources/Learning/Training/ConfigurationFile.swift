@@ -49,8 +49,15 @@ public enum ConfigurationFile {
                 if given[key] is NSNull { continue }
                 return (place, Array(known.keys))
             }
-            if let inner = given[key] as? [String: Any], let knownInner = value as? [String: Any] {
-                if let found = unknownKey(in: inner, known: knownInner, path: place) { return found }
+            let pairs: [(given: Any, known: Any, path: String)]
+            if let list = given[key] as? [Any], let knownList = value as? [Any] {
+                pairs = zip(list, knownList).enumerated().map { ($1.0, $1.1, "\(place)[\($0)]") }
+            } else {
+                pairs = [(given[key] as Any, value, place)]
+            }
+            for pair in pairs {
+                guard let inner = pair.given as? [String: Any], let knownInner = pair.known as? [String: Any] else { continue }
+                if let found = unknownKey(in: inner, known: knownInner, path: pair.path) { return found }
             }
         }
         return nil

@@ -1,0 +1,80 @@
+import Foundation
+import MedicalImaging
+import TestSupport
+import Testing
+
+@Suite struct TrainTests {
+    private let folder: TemporaryDirectory
+    private var list: URL { folder.file("list.json") }
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        try ImageFile.write(Fixtures.ball(), to: folder.file("ct.nii.gz"))
+        try ImageFile.write(Fixtures.ballLabels(), to: folder.file("labels.nii.gz"))
+        let item = #"{"image": "ct.nii.gz", "label": "labels.nii.gz"}"#
+        try Data(#"{"training": [\#(item)], "validation": [\#(item)]}"#.utf8).write(to: list)
+        let configuration = #"""
+            {"steps": 3, "batchSize": 1, "validationInterval": 2, "logInterval": 1, "patch": {"shape": [32, 32, 32], "spacing": [3, 3, 3]},
+             "network": {"hiddenSize": 24, "mlpSize": 48, "headCount": 2, "layerCount": 4, "featureSize": 4}}
+            """#
+        try Data(configuration.utf8).write(to: folder.file("config.json"))
+    }
+
+    @Test func aRunLeavesWhatItPromises() throws {
+        let out = folder.file("run")
+        let outcome = try Tool.run(["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published"])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        for name in ["config.json", "checkpoint.safetensors", "best.safetensors", "model.safetensors"] {
+            #expect(Fixtures.files(in: out).contains(name))
+        }
+        let resolved = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "config.json"))) as? [String: Any]
+        #expect(resolved?["recipe"] as? String == "published")
+        #expect(resolved?["seed"] as? Int == 42, "defaults are written down too")
+        #expect(outcome.messages.contains("resampled.meanDice13Organs"))
+
+        // More steps of the same run resume; another seed does not.
+        let arguments = ["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published", "--steps", "4"]
+        #expect(try Tool.run(arguments).messages.contains("steps 3…4"))
+        try Tool.expectFailureOfTraining(arguments + ["--seed", "1"], mentioning: "seed was 42, is now 1")
+    }
+
+    @Test func validateScoresBothGrids() throws {
+        let (model, out) = (folder.file("model.safetensors"), folder.file("scores"))
+        try Fixtures.writeModel(to: model)
+        let outcome = try Tool.run(["validate", model.path, list.path, "-o", out.path, "--compat", "--device", "cpu"])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        for phrase in ["resampled grid", "original grid", "mean of 13 organs, background excluded", "mean of 14 classes, background included"] {
+            #expect(outcome.output.contains(phrase), "\(outcome.output)")
+        }
+        let names = ["cases-original.csv", "cases-resampled.csv", "organs-original.csv", "organs-resampled.csv", "validation.json"]
+        #expect(Fixtures.files(in: out) == names)
+        let report = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "validation.json"))) as? [String: Any]
+        #expect((report?["figures"] as? [String: Double])?["original.meanDice13Organs"] != nil)
+        #expect((report?["compat"] as? [String: Double])?.keys.sorted() == ["original", "resampled"])
+    }
+
+    @Test(arguments: [
+        (#"{"learningrate": 1}"#, "learningrate"), (#"{"patch": {"shape": [30, 32, 32]}}"#, "patch.shape"),
+        (#"{"loss": {"smoothing": 1}}"#, "loss.smoothing"),
+    ])
+    func aBadConfigurationIsRefusedByKey(text: String, key: String) throws {
+        let file = folder.file("bad.json")
+        try Data(text.utf8).write(to: file)
+        try Tool.expectFailure(["train", list.path, "-o", folder.file("bad").path, "--config", file.path], status: 65, mentioning: key)
+    }
+
+    @Test func aMissingSectionIsNamed() throws {
+        let model = folder.file("model.safetensors")
+        try Fixtures.writeModel(to: model)
+        try Tool.expectFailure(["validate", model.path, list.path, "--section", "test"], status: 65, mentioning: "has no list 'test'")
+    }
+}
+
+extension Tool {
+    /// Expects a training to end with status 65 and an error that mentions `phrase`, after the notes about what was read.
+    fileprivate static func expectFailureOfTraining(_ arguments: [String], mentioning phrase: String) throws {
+        let outcome = try run(arguments)
+        #expect(outcome.status == 65, "\(outcome.messages)")
+        #expect(outcome.errors.first?.contains(phrase) ?? false, "\(outcome.messages)")
+    }
+}
