@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 
 from . import networks
 
-SHAPE, LOSS_LIMIT, STEPS, CROPS, RATE = (96, 96, 96), 1e-4, 20, 4, 1e-4
+SHAPE, LOSS_LIMIT, STEPS, CROPS, RATE = (96, 96, 96), 1e-4, 20, 2, 1e-4
 
 # The published numbers, as in Sources/Learning/Pretraining/Corruption.
 TRANSFORMS = {
@@ -46,9 +46,9 @@ def compare_transforms(options, viscera, results):
 
 
 def compare_losses(options, viscera, results):
-    """Both sides take the same steps on the same batches: four crops, each with an inner and an outer cutout."""
-    model = networks.autoencoder("tiny", options.seed).train()
-    networks.hand_over(options, viscera, "pretraining", model, "autoencoder", "tiny")
+    """Both sides take the same steps on the same batches: two crops, each with an inner and an outer cutout."""
+    model = networks.autoencoder("mini", options.seed).train()
+    networks.hand_over(options, viscera, "pretraining", model, "autoencoder", "mini")
     generator = torch.Generator().manual_seed(options.seed + 3)
     batches = {}
     for step in range(STEPS):

@@ -44,6 +44,7 @@ public final class Adam {
             gradients.append(gradient)
             indices.append(index)
         }
+        guard !indices.isEmpty else { return }
         let how = CTorchAdam(
             learning_rate: options.learningRate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
             weight_decay: options.weightDecay, decoupled: options.decouplesWeightDecay)

@@ -5,8 +5,13 @@ import Testing
 @Suite struct EmbeddingHealthTests {
     /// Vectors ±e₁…±eₙ have mean 0 and n equal singular values: the effective rank is n.
     @Test func orthogonalEmbeddingsHaveFullRank() {
-        let rows = (0..<4).flatMap { axis in
-            [Float(1), -1].map { sign in (0..<6).map { $0 == axis ? sign : 0 } }
+        var rows: [[Float]] = []
+        for axis in 0..<4 {
+            for sign in [1, -1] as [Float] {
+                var row = [Float](repeating: 0, count: 6)
+                row[axis] = sign
+                rows.append(row)
+            }
         }
         let health = EmbeddingHealth(rows, secondViews: rows)
         // Jacobi's rotations end at rounding.
@@ -20,7 +25,8 @@ import Testing
 
     /// numpy: s = svd(x - x.mean(0)), p = s / s.sum(), exp(-(p * log(p)).sum()) of x[i, j] = sin(1.7 (1 + i)(1 + j) + j²), 6 × 5.
     @Test func theEffectiveRankIsThatOfTheSingularValues() {
-        let rows = (0..<6).map { i in (0..<5).map { j in Float(sin(Double((1 + i) * (1 + j)) * 1.7 + Double(j * j))) } }
+        func value(_ i: Int, _ j: Int) -> Float { Float(sin(Double((1 + i) * (1 + j)) * 1.7 + Double(j * j))) }
+        let rows = (0..<6).map { i in (0..<5).map { value(i, $0) } }
         // The rows are in single precision.
         #expect(abs(EmbeddingHealth(rows).effectiveRank - 4.466464002665092) < 1e-6)
     }
@@ -31,7 +37,8 @@ import Testing
     }
 
     @Test func embeddingsOnALineRaiseTheAlarm() {
-        let rows = (0..<40).map { i in (0..<64).map { Float($0) * Float(i) * 0.1 + 1 } }
+        func value(_ i: Int, _ j: Int) -> Float { Float(j) * Float(i) * 0.1 + 1 }
+        let rows = (0..<40).map { i in (0..<64).map { value(i, $0) } }
         #expect(EmbeddingHealth(rows).alarm?.contains("directions") == true)
     }
 

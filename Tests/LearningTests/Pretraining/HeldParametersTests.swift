@@ -15,6 +15,8 @@ import Torch
         (network.imageShape, network.hiddenSize, network.mlpSize, network.headCount, network.layerCount) = ([16, 16, 16], 24, 48, 2, 2)
         var configuration = PretrainingConfiguration(network: network)
         (configuration.loop.steps, configuration.loop.epochs, configuration.loop.checkpointInterval) = (steps, nil, checkpointInterval)
+        // Each block is a group of its own, so that whole groups are held.
+        configuration.loop.layerDecay = 0.8
         configuration.loop.parameterRules = [ParameterRule(prefix: "blocks.", factor: 1, heldSteps: 3)]
         (configuration.volumesPerStep, configuration.cropsPerVolume) = (1, 2)
         let grid = VoxelGrid(shape: SIMD3(20, 20, 20), affine: .diagonal(SIMD3(2, 2, 2)))

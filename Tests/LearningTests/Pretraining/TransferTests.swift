@@ -74,8 +74,9 @@ import Weights
     /// torch.nn.functional.interpolate(trilinear, align_corners=False) of a linear ramp is linear inside and constant beyond the outer centres.
     @Test func positionsOfAnotherGridAreInterpolated() throws {
         let source = try VisionTransformer(sizes(), generator: Generator(seed: 1))
-        let ramp = try Tensor((0..<8).flatMap { token in (0..<24).map { Float(token / 4) + 10 * Float(token % 2) + Float($0) } }, shape: [1, 8, 24])
-        try source.patchEmbedding.positionEmbeddings.assign(ramp)
+        var ramp: [Float] = []
+        for token in 0..<8 { for channel in 0..<24 { ramp.append(Float(token / 4 + 10 * (token % 2) + channel)) } }
+        try source.patchEmbedding.positionEmbeddings.assign(Tensor(ramp, shape: [1, 8, 24]))
         let target = try VisionTransformer(sizes([64, 32, 64]), generator: Generator(seed: 2))
         let report = try EncoderTransfer(state(source), file: "file").apply(to: target)
         #expect(report.isComplete)

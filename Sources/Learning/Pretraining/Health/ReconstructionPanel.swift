@@ -20,8 +20,9 @@ public struct ReconstructionPanel: Sendable {
 
     public init(_ rows: [Row]) { self.rows = rows }
 
-    /// Pixels per voxel, and between pictures.
-    private static let zoom = 2
+    /// Pixels along a voxel: small crops are enlarged to about 200 pixels.
+    private var zoom: Int { max(2, 200 / max(1, rows[0].clean.shape.x, rows[0].clean.shape.y)) }
+    /// Pixels between pictures.
     private static let gap = 4
 
     /// The picture as a greyscale PNG: 0 black, 1 white; the middle slice along Z with X to the right and Y upwards,
@@ -29,7 +30,8 @@ public struct ReconstructionPanel: Sendable {
     /// - Precondition: there is a row, and all crops have one shape.
     public func png() -> Data {
         let shape = rows[0].clean.shape
-        let tile = SIMD2(shape.x, shape.y) &* Self.zoom
+        let zoom = self.zoom
+        let tile = SIMD2(shape.x, shape.y) &* zoom
         let width = 3 * tile.x + 2 * Self.gap
         let height = rows.count * tile.y + (rows.count - 1) * Self.gap
         var pixels = [UInt8](repeating: 128, count: width * height)
@@ -38,7 +40,7 @@ public struct ReconstructionPanel: Sendable {
                 let origin = SIMD2(column * (tile.x + Self.gap), line * (tile.y + Self.gap))
                 for y in 0..<tile.y {
                     for x in 0..<tile.x {
-                        let value = patch.voxels[patch.index(x / Self.zoom, shape.y - 1 - y / Self.zoom, shape.z / 2)]
+                        let value = patch.voxels[patch.index(x / zoom, shape.y - 1 - y / zoom, shape.z / 2)]
                         let grey = value.isFinite ? UInt8((max(0, min(1, value)) * 255).rounded()) : 0
                         pixels[(origin.y + y) * width + origin.x + x] = grey
                     }
