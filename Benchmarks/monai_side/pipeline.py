@@ -3,7 +3,7 @@
 import nibabel
 import numpy
 import torch
-from monai.data import decollate_batch, list_data_collate
+from monai.data import MetaTensor, decollate_batch, list_data_collate
 from monai.inferers import sliding_window_inference
 from monai.transforms import Compose, CropForegroundd, EnsureChannelFirstd, Invertd, LoadImaged, Orientationd, ScaleIntensityRanged, Spacingd
 
@@ -54,6 +54,7 @@ def everything_but_the_network(path, output):
     item = transform({"image": str(path)})
     image = item["image"].as_tensor()
     logits = torch.cat([image * (c + 1) - 0.035 * c * c for c in range(14)])
-    labels, affine = labels_of(torch.softmax(logits, dim=0), item, transform)
+    # Invertd passes over a tensor without metadata, with no more than a warning.
+    labels, affine = labels_of(MetaTensor(torch.softmax(logits, dim=0), meta=item["image"].meta), item, transform)
     nibabel.save(nibabel.Nifti1Image(labels, affine), output)
     return labels, affine

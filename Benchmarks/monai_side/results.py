@@ -52,5 +52,6 @@ class Results:
         outcome = f"{row['error']:.2e}" if kind == "parity" else f"{row['ratio']:.2f}x"
         bound = "-" if limit is None else f"{limit:.0e}" if kind == "parity" else f"{limit:.1f}x"
         verdict = "ok" if row["pass"] else "FAILS" if kind == "parity" else "below"
-        cells = f"{row['name']:44} {kind:7} {number(row['ours'], kind):>10} {number(row['theirs'], kind):>10}"
+        ours = row["error"] if kind == "parity" and row["theirs"] is not None else row["ours"]
+        cells = f"{row['name']:44} {kind:7} {number(ours, kind):>10} {number(row['theirs'], kind):>10}"
         return f"{cells} {outcome:>12} {bound:>9} {verdict}"

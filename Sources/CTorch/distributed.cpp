@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "support.h"
 
@@ -67,18 +68,21 @@ void scatter(const at::Tensor &flat, const std::vector<at::Tensor> &tensors) {
 extern "C" {
 
 CTorchProcessGroupRef ctorch_process_group_make(CTorchRendezvous where) noexcept {
+    c10::intrusive_ptr<c10d::Store> store;
     try {
         c10d::TCPStoreOptions options;
         options.port = static_cast<uint16_t>(where.port);
         options.isServer = where.hosts_store;
         options.waitWorkers = false;
         options.timeout = milliseconds(where.timeout);
-        auto store = c10::make_intrusive<c10d::TCPStore>(where.address, options);
+        store = c10::make_intrusive<c10d::TCPStore>(where.address, options);
         const auto timeout = milliseconds(where.timeout);
         meet(*store, "the start", where.rank, where.size, timeout);
         return new CTorchProcessGroup{store, gloo_backend(store, where.rank, where.size, timeout), where.rank, where.size, timeout};
     } catch (...) {
         ctorch::keep_current_exception();
+        // Those who wait at the store that this process serves time out now, too, and still have to ask who is missing.
+        if (store && where.hosts_store) std::this_thread::sleep_for(std::chrono::seconds(2));
         return nullptr;
     }
 }

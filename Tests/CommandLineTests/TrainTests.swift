@@ -24,17 +24,17 @@ import Testing
         let out = folder.file("run")
         let outcome = try Tool.run(["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published"])
         #expect(outcome.status == 0, "\(outcome.messages)")
-        for name in ["config.json", "checkpoint.safetensors", "best.safetensors", "model.safetensors"] {
+        for name in ["config.json", "checkpoint.safetensors", "best.safetensors", "model.safetensors", "report.html", "metrics.jsonl"] {
             #expect(Fixtures.files(in: out).contains(name))
         }
         let resolved = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "config.json"))) as? [String: Any]
         #expect(resolved?["recipe"] as? String == "published")
         #expect(resolved?["seed"] as? Int == 42, "defaults are written down too")
-        #expect(outcome.messages.contains("resampled.meanDice13Organs"))
+        #expect(outcome.messages.contains("on the resampled grid: mean Dice of the organs"))
 
         // More steps of the same run resume; another seed does not.
         let arguments = ["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published", "--steps", "4"]
-        #expect(try Tool.run(arguments).messages.contains("steps 3…4"))
+        #expect(try Tool.run(arguments).messages.contains("going on after step 3 of 4"))
         try Tool.expectFailureOfTraining(arguments + ["--seed", "1"], mentioning: "seed was 42, is now 1")
     }
 

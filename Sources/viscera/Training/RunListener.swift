@@ -55,9 +55,10 @@ final class RunListener {
             progress.advance(to: step, figures: figures)
             console.status(progress.line(width: console.terminalWidth), plain: progress.plainLine)
         case .validated(let validation):
-            let mean = validation.organMean.map { String(format: "mean Dice of organs %.4f", $0) }
+            let grid = validation.grid.isEmpty ? "" : " on the \(validation.grid) grid"
+            let mean = validation.organMean.map { String(format: "mean Dice of the organs, without background, %.4f", $0) }
             let figures = validation.figures.sorted { $0.key < $1.key }.map { String(format: "%@ %.4f", $0.key, $0.value) }
-            console.note("validation at step \(validation.step): \(([mean].compactMap { $0 } + figures).joined(separator: ", "))")
+            console.note("validation at step \(validation.step)\(grid): \(([mean].compactMap { $0 } + figures).joined(separator: ", "))")
         case .warned(let step, let text): console.warning("step \(step): \(text)")
         case .saved(let step, let file): console.note("step \(step) saved to \(file)")
         case .finished(let step, let reason): console.note("finished at step \(step): \(reason)")

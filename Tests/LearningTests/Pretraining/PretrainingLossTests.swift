@@ -11,8 +11,9 @@ import Torch
     func contrastiveLossIsMONAIs(temperature: Double, different: Double, equal: Double) throws {
         let (a, b) = (try vectors { sin(1 + $0) }, try vectors { cos(0.5 * $0) })
         let loss = ContrastiveLoss(temperature: temperature)
-        #expect(abs(try loss(a, b).item() - different) < 1e-11)
-        #expect(abs(try loss(a, a).item() - equal) < 1e-11)
+        // MONAI holds the temperature in float32, where 0.05 is off by 1.5e-8 of it.
+        #expect(abs(try loss(a, b).item() - different) < 1e-6)
+        #expect(abs(try loss(a, a).item() - equal) < 1e-6)
     }
 
     /// exp(1/0.005) overflows single precision; the log-sum-exp does not.

@@ -114,10 +114,12 @@ import Torch
         let value = try DiceCrossEntropy(options)(logits, labels: labels)
         try value.total.backward()
         let gradient = try #require(logits.gradient).doubles()
-        // Both sides compute in float64; the constants carry 15 decimals.
-        #expect(abs(try value.total.item() - variant.total) < 1e-12)
-        #expect(abs(gradient[0] - variant.gradient[0]) < 1e-12)
-        #expect(abs(gradient[100] - variant.gradient[1]) < 1e-12)
+        // Both sides compute in float64 and the constants carry 15 decimals; but MONAI's labels are float32, and for squares it squares the
+        // norm of theirs: exact for the 9 voxels of a class in a sample, rounded for the 18 in the batch.
+        let tolerance = options.sumsOverBatch && options.squaresPrediction ? 1e-6 : 1e-12
+        #expect(abs(try value.total.item() - variant.total) < tolerance)
+        #expect(abs(gradient[0] - variant.gradient[0]) < tolerance)
+        #expect(abs(gradient[100] - variant.gradient[1]) < tolerance)
     }
 
     @Test(arguments: [nil, UInt8(2)]) func theFusedPassEqualsTheComposition(ignored: UInt8?) throws {
