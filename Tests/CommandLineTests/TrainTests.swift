@@ -30,7 +30,7 @@ import Testing
         let resolved = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "config.json"))) as? [String: Any]
         #expect(resolved?["recipe"] as? String == "published")
         #expect(resolved?["seed"] as? Int == 42, "defaults are written down too")
-        #expect(outcome.messages.contains("on the resampled grid: mean Dice of the organs"))
+        #expect(outcome.messages.contains("on the resampled grid: mean Dice of the organs, without background"))
 
         // More steps of the same run resume; another seed does not.
         let arguments = ["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published", "--steps", "4"]

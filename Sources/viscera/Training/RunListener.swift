@@ -55,7 +55,7 @@ final class RunListener {
             progress.advance(to: step, figures: figures)
             console.status(progress.line(width: console.terminalWidth), plain: progress.plainLine)
         case .validated(let validation):
-            let grid = validation.grid.isEmpty ? "" : " on the \(validation.grid) grid"
+            let grid = validation.grid.map { " on the \($0) grid" } ?? ""
             let mean = validation.organMean.map { String(format: "mean Dice of the organs, without background, %.4f", $0) }
             let figures = validation.figures.sorted { $0.key < $1.key }.map { String(format: "%@ %.4f", $0.key, $0.value) }
             console.note("validation at step \(validation.step)\(grid): \(([mean].compactMap { $0 } + figures).joined(separator: ", "))")
