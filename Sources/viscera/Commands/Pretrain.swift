@@ -48,6 +48,11 @@ struct Pretrain: ParsableCommand {
         let console = messages.console
         let configuration = try settings.resolved(optimisation)
         try configuration.validate()
+        if !noValidation, try !Datalist.hasSection(validationSection, in: URL(filePath: datalist)) {
+            throw ToolFailure(
+                .badData,
+                "the datalist '\(datalist)' has no section '\(validationSection)': name one with --validation-section, or give --no-validation")
+        }
         let folder = URL(filePath: output, directoryHint: .isDirectory)
         var setting = PretrainingTask.Setting(training: try volumes(section, configuration, console), folder: folder)
         if !noValidation { setting.validation = try volumes(validationSection, configuration, console) }
