@@ -37,6 +37,7 @@ public struct EncoderTransfer {
         let (canonical, mapping) = try NameMapping.canonical(state, perceptron: form)
         let tensors = canonical.entries.map { (name: $0.name.hasPrefix("vit.") ? String($0.name.dropFirst(4)) : $0.name, tensor: $0.tensor) }
         var report = TransferReport(mapping)
+        if stated == nil { report.assumptions = ["\(encoder.configuration.headCount) attention heads, which the file does not state"] }
         let copies = try matches(tensors, encoder, &report)
         guard !copies.isEmpty else {
             throw LearningError.transfer(file: file, reason: EncoderTransfer.emptyReason(tensors.map(\.name), report))

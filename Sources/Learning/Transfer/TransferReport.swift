@@ -18,6 +18,8 @@ public struct TransferReport: Codable, Sendable, Equatable, CustomStringConverti
     public var missing: [String] = []
     /// Prefixes removed from the file's names, such as `module.`.
     public var strippedPrefixes: [String] = []
+    /// What the file does not say and was assumed, in sentences.
+    public var assumptions: [String] = []
 
     /// What the mapping of the names did already.
     init(_ mapping: NameMappingReport) {
@@ -33,6 +35,7 @@ public struct TransferReport: Codable, Sendable, Equatable, CustomStringConverti
     public var description: String {
         var lines = ["copied \(copied.count), skipped \(skipped.count), missing \(missing.count)"]
         if !strippedPrefixes.isEmpty { lines.append("  prefixes removed: \(strippedPrefixes.joined(separator: ", "))") }
+        lines += assumptions.map { "  assumed: \($0)" }
         lines += adapted.map { "  adapted \($0.name): \($0.reason)" }
         for (reason, group) in Dictionary(grouping: skipped, by: \.reason).sorted(by: { $0.key < $1.key }) {
             lines.append("  skipped \(TransferReport.listed(group.map(\.name))): \(reason)")

@@ -50,6 +50,11 @@ struct Pretrain: ParsableCommand {
         let console = messages.console
         let configuration = try settings.resolved(optimisation)
         try configuration.validate()
+        if !noValidation, try !Datalist.hasSection(validationSection, in: URL(filePath: datalist)) {
+            throw ToolFailure(
+                .badData,
+                "the datalist '\(datalist)' has no section '\(validationSection)': name one with --validation-section, or give --no-validation")
+        }
         let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
         let isFirst = processes?.isFirst ?? true
         let folder = URL(filePath: output, directoryHint: .isDirectory)
