@@ -114,10 +114,10 @@ import Torch
         let value = try DiceCrossEntropy(options)(logits, labels: labels)
         try value.total.backward()
         let gradient = try #require(logits.gradient).doubles()
-        // Both sides compute in float64; the constants carry 15 decimals.
-        #expect(abs(try value.total.item() - variant.total) < 1e-12)
-        #expect(abs(gradient[0] - variant.gradient[0]) < 1e-12)
-        #expect(abs(gradient[100] - variant.gradient[1]) < 1e-12)
+        // Ours is float64 throughout; MONAI makes one-hot labels in float32 and squares their rooted sums, which rounds at 6e-8.
+        #expect(abs(try value.total.item() - variant.total) < 1e-7)
+        #expect(abs(gradient[0] - variant.gradient[0]) < 1e-9)
+        #expect(abs(gradient[100] - variant.gradient[1]) < 1e-9)
     }
 
     @Test(arguments: [nil, UInt8(2)]) func theFusedPassEqualsTheComposition(ignored: UInt8?) throws {
