@@ -10,6 +10,7 @@ import Weights
 public struct ArchiveTraining {
     private let plan: TrainingPlan
     private let loop: TrainingLoop<SegmentationTask>
+    private let writes: Bool
     /// What is trained, and how, in this project's own form.
     public let configuration: TrainingConfiguration
     /// What was decided on the way, in sentences.
@@ -27,9 +28,12 @@ public struct ArchiveTraining {
     }
 
     /// Reads the data and builds the network.
+    /// - Parameter processes: those that train together; only the first reads the validation cases, measures and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
     ///   `LearningError` for samples and checkpoints, `WeightError` for weights to start from.
-    public init(_ configuration: ArchiveConfiguration, device: Device = .cpu, provenance: Provenance, license: String) throws {
+    public init(
+        _ configuration: ArchiveConfiguration, device: Device = .cpu, processes: ProcessGroup? = nil, provenance: Provenance, license: String
+    ) throws {
         let plan = try configuration.trainingPlan()
         let list = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
         let native = try TrainingConfiguration(plan, volumes: list.items.count, device: device, file: configuration.document.place.file)
@@ -37,7 +41,8 @@ public struct ArchiveTraining {
         if plan.usesReducedPrecision, native.loop.precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
         if native.published.flipProbability > 0 { notes.append("left–right flips swap the labels of paired organs, unlike MONAI's") }
         let source = try SegmentationSource.load([list], native)
-        let cases = try plan.validation.map { validation in
+        let cases = try plan.validation.map { validation -> [ValidationCase] in
+            guard processes?.isFirst ?? true else { return [] }
             let list = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
             return try list.items.map {
                 try ValidationCase($0, of: list, recipe: native.preprocessing, channels: native.network.outChannels)
@@ -51,7 +56,8 @@ public struct ArchiveTraining {
             notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: weights.isStrict))
         }
         // A checkpoint in the folder wins over weights to start from.
-        loop = try TrainingLoop(task, configuration: native, folder: plan.folder)
+        loop = try TrainingLoop(task, configuration: native, folder: plan.folder, processes: processes)
+        writes = processes?.isFirst ?? true
         (self.plan, self.notes, self.configuration) = (plan, notes, native)
     }
 
@@ -70,6 +76,7 @@ public struct ArchiveTraining {
             }
             try onEvent(event)
         }
+        guard writes else { return outcome }
         let last = plan.folder.appending(path: ".last.safetensors")
         defer { try? FileManager.default.removeItem(at: last) }
         try loop.export(to: last)

@@ -39,9 +39,14 @@ extension Train {
         let configuration = try options.read(file, console)
         let device = try configuration.device(optimisation.device)
         let provenance = Provenance(commands: ["viscera train -m … -c \(URL(filePath: file).lastPathComponent)"])
-        let training = try ArchiveTraining(configuration, device: device, provenance: provenance, license: license)
-        for note in training.notes { console.note(note) }
+        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let training = try ArchiveTraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
+        guard processes?.isFirst ?? true else {
+            _ = try training.run { _ in }
+            return
+        }
+        for note in training.notes { console.note(note) }
         let listener = try RunListener(
             console: console, folder: training.folder, configuration: ConfigurationFile.text(training.configuration),
             datalists: [training.datalist.path])
