@@ -33,7 +33,7 @@ at::Tensor expand_blocks(const at::Tensor &input, const at::Tensor &weight, cons
 }  // namespace
 
 at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how) {
-    if (input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_all(how.stride, 1) && is_all(how.padding, 0)
+    if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_all(how.stride, 1) && is_all(how.padding, 0)
         && weight.size(2) * weight.size(3) * weight.size(4) == 1)
         return pointwise(input, weight, bias);
     if (is_all(how.stride, 1) && is_all(how.padding, 1) && takes_direct_convolution(input, weight)) {
@@ -44,7 +44,7 @@ at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std
 }
 
 at::Tensor convolve_transposed(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how) {
-    if (input.dim() == 5 && weight.dim() == 5 && input.size(1) == weight.size(0) && is_all(how.padding, 0) && weight.size(2) == how.stride[0]
+    if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.size(1) == weight.size(0) && is_all(how.padding, 0) && weight.size(2) == how.stride[0]
         && weight.size(3) == how.stride[1] && weight.size(4) == how.stride[2])
         return expand_blocks(input, weight, bias);
     return at::conv_transpose3d(input, weight, bias, extents(how.stride, 3), extents(how.padding, 3));

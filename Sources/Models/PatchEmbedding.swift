@@ -58,8 +58,9 @@ public struct PatchEmbedding: Module {
     private func patches(_ image: Tensor) throws(TorchError) -> Tensor {
         let shape = image.shape
         let grid = (0..<3).map { shape[2 + $0] / patchShape[$0] }
-        let split = [shape[0], shape[1], grid[0], patchShape[0], grid[1], patchShape[1], grid[2], patchShape[2]]
+        // The batch is left open, here and below, so that a recorded program takes batches of any size.
+        let split = [-1, shape[1], grid[0], patchShape[0], grid[1], patchShape[1], grid[2], patchShape[2]]
         return try image.reshaped(to: split).permuted([0, 2, 4, 6, 3, 5, 7, 1])
-            .reshaped(to: [shape[0], grid.reduce(1, *), patchShape.reduce(shape[1], *)])
+            .reshaped(to: [-1, grid.reduce(1, *), patchShape.reduce(shape[1], *)])
     }
 }

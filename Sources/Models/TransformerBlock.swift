@@ -17,13 +17,12 @@ public struct SelfAttention: Module {
 
     /// [batch, tokens, width] → the same
     func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        let shape = x.shape
-        let (batch, tokens, width) = (shape[0], shape[1], shape[2])
+        let (tokens, width) = (x.shape[1], x.shape[2])
         // [3, batch, heads, tokens, width / heads]
-        let split = try qkv(x).reshaped(to: [batch, tokens, 3, headCount, width / headCount]).permuted([2, 0, 3, 1, 4])
+        let split = try qkv(x).reshaped(to: [-1, tokens, 3, headCount, width / headCount]).permuted([2, 0, 3, 1, 4])
         let query = try split.indexed(0)
         let attended = try query.scaledDotProductAttention(key: split.indexed(1), value: split.indexed(2))
-        return try output(attended.permuted([0, 2, 1, 3]).reshaped(to: shape))
+        return try output(attended.permuted([0, 2, 1, 3]).reshaped(to: [-1, tokens, width]))
     }
 }
 

@@ -35,6 +35,6 @@ public struct VisionTransformer: Module {
 
     /// Tokens as a channels-last volume: [batch, tokens, width] → [batch, width, grid].
     func volume(_ tokens: Tensor) throws(TorchError) -> Tensor {
-        try tokens.reshaped(to: [tokens.shape[0]] + configuration.gridShape + [configuration.hiddenSize]).permuted([0, 4, 1, 2, 3])
+        try tokens.reshaped(to: [-1] + configuration.gridShape + [configuration.hiddenSize]).permuted([0, 4, 1, 2, 3])
     }
 }

@@ -18,6 +18,8 @@ public struct ModelPackage {
     public var provenance: Provenance?
     /// The licence of the weights.
     public var license: String?
+    /// Whether the recipe is the file's (or the maker's) own rather than assumed.
+    public private(set) var statesRecipe = true
     /// What the file did not say and was assumed, in sentences.
     public var assumptions: [String] = []
     /// What became of the tensor names of a file.
@@ -71,6 +73,7 @@ public struct ModelPackage {
         if let recipe = try file.metadata?.recipe(as: PreprocessingRecipe.self) {
             self.recipe = recipe
         } else {
+            statesRecipe = false
             assumptions.append("The file names no preprocessing; that of the published model is assumed (RAS, 1.5 × 1.5 × 2 mm, −175…250 HU).")
         }
         if let names = file.metadata?.classes, !names.isEmpty {

@@ -8,6 +8,12 @@ public enum SegmentationError: Error, Sendable, Equatable {
     case unsupportedInputChannelCount(Int)
     /// The predictor returned another number of logits than windows × channels × voxels.
     case predictionShape(expected: Int, found: Int)
+    /// A TorchScript program does not return [1, classes] + its window [X, Y, Z].
+    case scriptOutput(window: [Int], found: [Int])
+    /// A TorchScript program fails on one channel of its window [X, Y, Z], or does not return a tensor.
+    case scriptRefused(window: [Int], reason: String)
+    /// An exported program computes other numbers than the network it was made from.
+    case exportDiffers(difference: Double, tolerance: Double)
     /// The network returned NaN or infinite logits for the window that starts at `origin` (processed voxels).
     case nonFiniteLogits(origin: SIMD3<Int>)
     /// A flip of left and right was asked for, but nobody said which channels swap.
@@ -31,6 +37,13 @@ extension SegmentationError: CustomStringConvertible {
             "the network reads \(count) input channels; a CT volume has one: use a network with one input channel"
         case .predictionShape(let expected, let found):
             "the network returned \(found) logits where \(expected) were expected: its window or class count differs from what it declares"
+        case .scriptOutput(let window, let found):
+            "the program returned a tensor of shape \(found) for a window of \(window) voxels where [1, classes] + \(window) was expected: "
+                + "it must map one channel of intensities to one logit per class and voxel; give its window with --roi"
+        case .scriptRefused(let window, let reason):
+            "the program fails on a tensor of shape [1, 1] + \(window): \(reason); where it takes another window, give it with --roi"
+        case .exportDiffers(let difference, let tolerance):
+            "the exported program differs from the network by \(difference) of its output, more than \(tolerance): nothing was kept"
         case .nonFiniteLogits(let origin):
             "the network returned NaN or infinite values for the window at (\(origin.x), \(origin.y), \(origin.z)): "
                 + "check the weights, or use precision fp32 or bf16 when running in fp16"

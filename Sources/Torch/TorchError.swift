@@ -12,7 +12,9 @@ public enum TorchError: Error, Sendable, CustomStringConvertible, Equatable {
     case notScalar(shape: [Int])
     /// The device named does not exist here.
     case deviceUnavailable(Device, reason: String)
-    /// A file could not be read or written by LibTorch.
+    /// A file is no TorchScript program that LibTorch can load.
+    case program(String, reason: String)
+    /// A file could not be written by LibTorch.
     case file(String, reason: String)
 
     public var description: String {
@@ -28,6 +30,8 @@ public enum TorchError: Error, Sendable, CustomStringConvertible, Equatable {
             return "a tensor of one element was expected, found shape \(shape): reduce it first"
         case .deviceUnavailable(let device, let reason):
             return "device \(device) is not available: \(reason)"
+        case .program(let path, let reason):
+            return "\(path): LibTorch cannot load it as a TorchScript program: \(reason); save or fetch it again"
         case .file(let path, let reason):
             return "\(path): \(reason)"
         }

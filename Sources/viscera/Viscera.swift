@@ -16,8 +16,8 @@ import Foundation
             """,
         version: "viscera \(Version.number)",
         subcommands: [
-            Segment.self, Evaluate.self, Inspect.self, Convert.self, PhantomCommand.self, Train.self, Validate.self, DatasetCommand.self,
-            ArchiveCommand.self, Doctor.self,
+            Segment.self, Evaluate.self, Inspect.self, Convert.self, Export.self, PhantomCommand.self, Train.self, Validate.self,
+            DatasetCommand.self, ArchiveCommand.self, Doctor.self,
         ])
 
     static func main() {

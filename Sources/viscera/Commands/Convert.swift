@@ -53,25 +53,9 @@ struct Convert: ParsableCommand {
     }
 
     private func convertWeights(_ source: URL, _ destination: URL, _ console: Console) throws {
-        let ending = destination.pathExtension.lowercased()
-        guard ["safetensors", "pt", "pth"].contains(ending) else {
-            throw ToolFailure(.usage, "'\(destination.path)' has no ending of a weight file; expected .safetensors, .pt or .pth")
-        }
-        var state = try WeightFile.read(source).state
-        if let generation = monai?.generation {
-            let canonical = try NameMapping.canonical(state)
-            let exported = try generation.export(canonical.state)
-            console.note("\(canonical.report)\n\(exported.report)")
-            state = exported.state
-        }
-        if let precision { state = try state.storingFloats(as: precision.storedType) }
-        try AtomicOutput.write(to: destination) { address in
-            if ending == "safetensors" {
-                try WeightFile.writeSafetensors(state, to: address)
-            } else {
-                try WeightFile.writeTorchCheckpoint(state, to: address)
-            }
-        }
+        try WeightConversion.requireEnding(of: destination)
+        let state = try WeightFile.read(source).state
+        try WeightConversion(generation: monai?.generation, precision: precision).write(state, to: destination, console: console)
     }
 }
 

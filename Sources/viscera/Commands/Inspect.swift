@@ -1,11 +1,15 @@
 import ArgumentParser
 import Foundation
+import Weights
 
 /// `viscera inspect`: what a file is.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a volume or a weight file is, anomalies included.",
-        discussion: "Of a volume: format, size, spacing, orientation, intensities or labels. Of weights: kind, tensors, metadata.")
+        discussion: """
+            Of a volume: format, size, spacing, orientation, intensities or labels. Of weights: kind, tensors, metadata. Of a TorchScript \
+            program: methods, tensors, extra files; it is loaded for that, which may execute code of the file (TorchScript's operations, not Python).
+            """)
 
     @Argument(help: "A volume, a DICOM folder, or a weight file.", completion: .file())
     var file: String
@@ -21,7 +25,11 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let console = messages.console
         let url = URL(filePath: file)
-        if try FileKind.of(url) == .weights {
+        if try FileKind.of(url) == .weights, try WeightFile.kind(of: url) == .torchScript {
+            let found = try ScriptInspection.of(url)
+            console.result(found.text(listsTensors: tensors))
+            try console.json(found)
+        } else if try FileKind.of(url) == .weights {
             let found = try WeightInspection.of(url)
             console.result(found.text(listsTensors: tensors))
             for anomaly in found.anomalies { console.warning(anomaly) }

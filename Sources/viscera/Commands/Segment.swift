@@ -46,7 +46,13 @@ struct Segment: ParsableCommand {
 /// The options that choose and place the network.
 struct ModelOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The weights; without it the model that ships with the tool, or the one VISCERA_MODEL names.", valueName: "file"),
+        help: ArgumentHelp(
+            "The weights; without it the model that ships with the tool, or the one VISCERA_MODEL names.",
+            discussion: """
+                A Viscera model, a UNETR of any MONAI generation, or a TorchScript program (.ts). A program's code is executed: it is limited to \
+                TorchScript's operations, which may read and write files but cannot call Python. Use programs you trust.
+                """,
+            valueName: "file"),
         completion: .file())
     var model: String?
 
@@ -55,6 +61,8 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: "The numbers the network computes with: fp32, bf16 or fp16.")
     var precision: Precision = .fp32
+
+    @OptionGroup var recipe: RecipeOptions
 }
 
 /// The options of the sliding window and of what becomes of its labels.
@@ -70,7 +78,8 @@ struct PredictionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The window in voxels, one number or three (X,Y,Z); networks with a fixed window accept only their own.", valueName: "voxels"))
+            "The window in voxels, one number or three (X,Y,Z), for programs that do not state it; other networks accept only their own.",
+            valueName: "voxels"))
     var roi: WindowSize?
 
     @Option(help: ArgumentHelp("The organs to keep, by name or label: liver,spleen,right-kidney", valueName: "list"))

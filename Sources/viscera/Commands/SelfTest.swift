@@ -63,23 +63,30 @@ enum EngineChecks {
                 "LibTorch", isExpected ? .passed : .doubtful, "\(version), \(Threads.count) \(Threads.count == 1 ? "thread" : "threads")",
                 advice: isExpected ? nil : "version 2.11 was expected; numbers may differ")
         ]
-        checks.append(selfTest(on: .cpu, isRequired: true))
-        for device in [Device.cuda, .mps] { checks.append(selfTest(on: device, isRequired: false)) }
+        // Counted before anything is computed: LibTorch looks for its CUDA backend once.
+        let devices = Device.all
+        for kind in Device.Kind.allCases { checks += self.checks(of: kind, among: devices) }
         return checks
     }
 
-    private static func selfTest(on device: Device, isRequired: Bool) -> HealthCheck {
-        let name = "\(device)"
-        do {
-            if !isRequired { _ = try Tensor.zeros([1], device: device) }
+    /// The devices of a kind, or why there are none.
+    private static func checks(of kind: Device.Kind, among devices: [Device]) -> [HealthCheck] {
+        do throws(TorchError) {
+            try Device(kind).requireAvailability()
         } catch {
-            return HealthCheck(name, .absent, "not here")
+            guard case .deviceUnavailable(_, let reason) = error else { return [HealthCheck("\(kind)", .failed, "\(error)")] }
+            return [HealthCheck("\(kind)", .absent, "not here: \(reason)")]
         }
+        return devices.filter { $0.kind == kind }.map(selfTest)
+    }
+
+    private static func selfTest(on device: Device) -> HealthCheck {
+        let name = "\(device)"
         do {
             let start = ContinuousClock.now
             let deviation = try SelfTest.deviation(on: device)
             let took = Duration.text(seconds: (ContinuousClock.now - start) / .seconds(1))
-            let finding = String(format: "self-test off by %.1e, %@", deviation, took)
+            let finding = String(format: "self-test off by %.1e, %@", deviation, took) + memory(of: device)
             guard deviation < tolerance else {
                 return HealthCheck(name, .failed, finding, advice: "the network computes wrong numbers on this device: do not use it")
             }
@@ -87,5 +94,11 @@ enum EngineChecks {
         } catch {
             return HealthCheck(name, .failed, "self-test failed", advice: "\(error)")
         }
+    }
+
+    /// `, 78.1 GB of 79.2 GB free` of a device with memory of its own.
+    private static func memory(of device: Device) -> String {
+        guard device != .cpu, let memory = try? device.memory(), let total = memory.total else { return "" }
+        return memory.free.map { ", \(Host.text(bytes: $0)) of \(Host.text(bytes: total)) free" } ?? ", \(Host.text(bytes: total))"
     }
 }

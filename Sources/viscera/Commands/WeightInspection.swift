@@ -36,7 +36,7 @@ struct WeightInspection: Encodable {
 
     static func of(_ url: URL) throws -> WeightInspection {
         let description = try WeightFile.describe(url)
-        let state = description.kind == .torchScript ? StateDictionary() : try WeightFile.read(url).state
+        let state = try WeightFile.read(url).state
         return WeightInspection(
             path: url.path, format: description.kind.rawValue, entry: description.entry, parameters: description.parameterCount,
             bytes: state.byteCount,

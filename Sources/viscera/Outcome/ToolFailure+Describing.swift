@@ -51,15 +51,16 @@ extension ToolFailure {
         switch error {
         case .invalidOption, .unknownMirroredChannels, .obliqueFlip: .usage
         case .memoryBudget: .outOfMemory
-        case .predictionShape: .internalError
-        case .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
+        case .predictionShape, .exportDiffers: .internalError
+        case .scriptOutput, .scriptRefused, .unsupportedChannelCount, .unsupportedInputChannelCount, .nonFiniteLogits, .emptyVolume: .badData
         }
     }
 
     private static func status(of error: TorchError) -> ExitStatus {
         switch error {
         case .deviceUnavailable: return .unavailable
-        case .file: return .noInput
+        case .program: return .badData
+        case .file: return .cannotCreate
         case .operation(_, _, let reason):
             let isMemory = ["out of memory", "not enough memory", "can't allocate memory"].contains { reason.lowercased().contains($0) }
             return isMemory ? .outOfMemory : .internalError

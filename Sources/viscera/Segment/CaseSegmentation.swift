@@ -2,6 +2,7 @@ import Foundation
 import MedicalImaging
 import Reporting
 import Segmentation
+import Torch
 
 /// One case from file to file: read, segment, write, prove by reading again, measure, report.
 struct CaseSegmentation {
@@ -42,6 +43,8 @@ struct CaseSegmentation {
             try watch.measure("report") { try report.write(to: page) }
             result.stages = watch.stages
         }
+        result.peakMemory = ProcessMemory.peak
+        result.devicePeakMemory = network.device == .cpu ? nil : try network.device.memory().peak
         show(result, alreadyShown: image.warnings.count, watch: watch, console: console)
         return result
     }
@@ -94,7 +97,15 @@ struct CaseSegmentation {
         for warning in result.warnings.dropFirst(alreadyShown) { console.warning(warning) }
         console.result(result.table.text)
         if let dice = result.meanDice { console.result(String(format: "Mean Dice %.3f", dice)) }
-        console.note("Wrote \(job.output.path)\(job.report.map { " and \($0.path)" } ?? "") in \(watch.text)")
+        console.note("Wrote \(job.output.path)\(job.report.map { " and \($0.path)" } ?? "") in \(watch.text), \(Self.memoryText(result))")
+    }
+}
+
+extension CaseSegmentation {
+    /// `peak memory 1.2 GB`, and that of the device.
+    private static func memoryText(_ result: CaseResult) -> String {
+        let device = result.devicePeakMemory.map { ", \(Host.text(bytes: $0)) on the device" } ?? ""
+        return "peak memory \(Host.text(bytes: result.peakMemory ?? 0))\(device)"
     }
 }
 

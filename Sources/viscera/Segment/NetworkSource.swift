@@ -10,6 +10,7 @@ import Weights
 struct NetworkSource {
     let predictor: any WindowPredictor
     let recipe: PreprocessingRecipe
+    let device: Device
     /// The names of the labels, background left out.
     let labelNames: [UInt8: String]
     let summary: NetworkSummary
@@ -25,32 +26,33 @@ struct NetworkSource {
         return options
     }
 
-    /// The network that the options ask for, on its device.
+    /// The network that the options ask for, on its device: a UNETR, or a TorchScript program.
     /// - Throws: `ToolFailure` when there is no model or no such device, `WeightError` and `StateError` for files that do not fit.
     static func load(_ options: ModelOptions, prediction: PredictionOptions, console: Console) throws -> NetworkSource {
         let file = try ModelLocation.resolve(options.model)
         let device = try options.device.resolve()
         console.progress("model")
-        let content = try ModelPackage.read(file)
-        if let mapping = content.mapping, !mapping.isIdentity { console.note("\(mapping)") }
-        let network = content.network
-        let predictor = try NetworkPredictor(network: network, device: device, precision: options.precision)
-        if let roi = prediction.roi, roi.shape != predictor.windowShape {
-            let shape = predictor.windowShape
+        let isScript = try WeightFile.kind(of: file) == .torchScript
+        var loaded =
+            isScript
+            ? try LoadedNetwork.script(file, on: device, precision: options.precision, roi: prediction.roi)
+            : try LoadedNetwork.unetr(file, on: device, precision: options.precision, console: console)
+        let shape = loaded.predictor.windowShape
+        if let roi = prediction.roi, roi.shape != shape {
             throw ToolFailure(
                 .usage, "--roi is \(roi.shape.x),\(roi.shape.y),\(roi.shape.z), but this network only accepts \(shape.x),\(shape.y),\(shape.z)")
         }
-        let size = String(format: "%.1f", Double(network.parameterCount) / 1e6)
+        loaded.recipe = options.recipe.applied(to: loaded.recipe, isStated: loaded.statesRecipe, console: console)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let summary = NetworkSummary(
             name: file.deletingPathExtension().lastPathComponent, path: file.path, sha256: try Fingerprint.sha256(of: file),
-            architecture: "UNETR, \(size) M parameters", recipe: String(decoding: try encoder.encode(content.recipe), as: UTF8.self),
+            architecture: loaded.architecture, recipe: String(decoding: try encoder.encode(loaded.recipe), as: UTF8.self),
             device: device == .cpu ? "CPU, \(Threads.count) threads" : "\(device)", precision: options.precision.rawValue,
             engine: "LibTorch \(libTorchVersion)")
         console.note("\(summary.name)  \(summary.architecture), \(summary.device), \(summary.precision)")
-        for assumption in content.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
-        return NetworkSource(predictor: predictor, recipe: content.recipe, labelNames: content.labelNames, summary: summary)
+        for assumption in loaded.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
+        return NetworkSource(predictor: loaded.predictor, recipe: loaded.recipe, device: device, labelNames: loaded.labelNames, summary: summary)
     }
 }
 

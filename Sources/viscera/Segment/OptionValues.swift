@@ -27,14 +27,12 @@ enum DeviceChoice: ExpressibleByArgument, Sendable, Equatable {
     static var allValueStrings: [String] { ["auto", "cpu", "cuda", "mps"] }
 
     /// The device itself.
-    /// - Throws: `ToolFailure` with `.unavailable` when the one asked for is not here.
+    /// - Throws: `TorchError.deviceUnavailable` when the one asked for is not here.
     func resolve() throws -> Device {
         switch self {
-        case .automatic: return (try? Tensor.zeros([1], device: .cuda)) != nil ? .cuda : .cpu
+        case .automatic: return Device.cuda.isAvailable ? .cuda : .cpu
         case .named(let device):
-            do { _ = try Tensor.zeros([1], device: device) } catch {
-                throw ToolFailure(.unavailable, "the device '\(device)' is not available here; see viscera doctor, or use --device cpu")
-            }
+            try device.requireAvailability()
             return device
         }
     }
