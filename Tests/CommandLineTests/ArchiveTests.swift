@@ -61,7 +61,13 @@ import Testing
         #expect(stems.count == 2 && stems.allSatisfy { exists("out/\($0)/\($0)_seg.nii.gz") }, "\(stems)")
 
         let exported = try run("export.sh")
-        #expect(exported.status == 0 && exists("models/model.safetensors"), "\(exported.output)")
+        #expect(exported.status == 0 && exists("models/model.ts"), "\(exported.output)")
+        let scripted = try run("validate.sh", "MMAR_EVAL_OUTPUT_PATH=scripted")
+        #expect(scripted.status == 0, "\(scripted.output)")
+        // The same network on the same windows; programs differ in rounding only.
+        let other = try String(contentsOf: root.appending(path: "scripted/metrics.csv"), encoding: .utf8)
+        let values = [metrics, other].map { Double($0.trimmingCharacters(in: .newlines).split(separator: ",")[1]) ?? .nan }
+        #expect(abs(values[0] - values[1]) < 1e-3, "\(values)")
         let imported = try Tool.run(["archive", "import", root.path, "-o", folder.file("imported.safetensors").path])
         #expect(imported.status == 0 && imported.output.contains("weights: models/model.pt"), "\(imported.output) \(imported.messages)")
         #expect(imported.output.contains("preprocessing: pre_transforms of config/config_inference.json"))

@@ -42,14 +42,14 @@ public struct ArchiveEvaluation {
                 }
             throw ArchiveError.configuration(file: plan.weights.file.path, keyPath: "model", reason: "there is no such file; \(advice)")
         }
-        let package = try ModelPackage.read(plan.weights.file)
-        var notes = plan.notes + package.assumptions
-        if package.recipe != plan.pipeline.recipe {
-            notes.append("the configuration's preprocessing is used; the weights were trained with another: \(package.recipe)")
-        }
         let precision: Precision = plan.usesReducedPrecision && device.kind == .cuda ? .fp16 : .fp32
+        let network = try EvaluationNetwork(plan.weights.file, window: plan.window.shape, device: device, precision: precision)
+        var notes = plan.notes + network.assumptions
+        if let recipe = network.recipe, recipe != plan.pipeline.recipe {
+            notes.append("the configuration's preprocessing is used; the weights were trained with another: \(recipe)")
+        }
         if plan.usesReducedPrecision, precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
-        let predictor = try NetworkPredictor(network: package.network, device: device, precision: precision)
+        let predictor = network.predictor
         let window = predictor.windowShape
         guard plan.window.shape == [window.x, window.y, window.z] else {
             throw ArchiveError.configuration(
@@ -65,7 +65,7 @@ public struct ArchiveEvaluation {
         // Without Invertd the volume is brought to the network's grid beforehand and stays there.
         let recipe = plan.returnsToOriginalGrid ? plan.pipeline.recipe : PreprocessingRecipe()
         segmenter = try Segmenter(predictor: predictor, recipe: recipe, options: options)
-        labelNames = package.labelNames
+        labelNames = network.labelNames
         channelCount = predictor.channelCount
         self.notes = notes
     }

@@ -11,7 +11,7 @@ extension ArchiveConfiguration {
     /// The export that the configuration describes.
     /// - Parameters:
     ///   - checkpoint: the checkpoint, relative to the archive; `nil`: `MMAR_CKPT`.
-    ///   - output: the file to write, likewise; `nil`: `MMAR_TORCHSCRIPT` with the ending `.safetensors`.
+    ///   - output: the file to write, likewise; `nil`: `MMAR_TORCHSCRIPT`.
     /// - Throws: `ArchiveError.configuration` when a variable is missing.
     public func exportPlan(checkpoint: String? = nil, output: String? = nil) throws(ArchiveError) -> ExportPlan {
         func path(_ variable: String) throws(ArchiveError) -> String {
@@ -22,7 +22,6 @@ extension ArchiveConfiguration {
         }
         let source = if let checkpoint { checkpoint } else { try path("MMAR_CKPT") }
         if let output { return ExportPlan(checkpoint: url(source), output: url(output)) }
-        let script = url(try path("MMAR_TORCHSCRIPT"))
-        return ExportPlan(checkpoint: url(source), output: script.deletingPathExtension().appendingPathExtension("safetensors"))
+        return ExportPlan(checkpoint: url(source), output: url(try path("MMAR_TORCHSCRIPT")))
     }
 }

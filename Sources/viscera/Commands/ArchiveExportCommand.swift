@@ -8,7 +8,10 @@ import Weights
 struct ArchiveExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Export an archive's checkpoint.",
-        discussion: "Writes the network of MMAR_CKPT with all that its use needs as one .safetensors file. commands/export.sh calls it.")
+        discussion: """
+            Writes the network of MMAR_CKPT to MMAR_TORCHSCRIPT: a TorchScript program with all that its use needs, compared with the \
+            network before it is kept. An output that ends in .safetensors is a Viscera model. commands/export.sh calls it.
+            """)
 
     @Option(
         name: [.customShort("c"), .customLong("config")],
@@ -21,10 +24,14 @@ struct ArchiveExportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The checkpoint, relative to the archive; without it MMAR_CKPT.", valueName: "file"))
     var modelPath: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The file to write, relative to the archive; without it that of MMAR_TORCHSCRIPT, ending in .safetensors.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file to write, relative to the archive; without it MMAR_TORCHSCRIPT.", valueName: "file"))
     var outputPath: String?
+
+    @Option(help: "The input to record a program with: batch,1,X,Y,Z or X,Y,Z; the network's window when left out.")
+    var inputShape: NumberList?
+
+    @Flag(help: "Do not compare a program with the network.")
+    var ignoreVerify = false
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
@@ -34,7 +41,14 @@ struct ArchiveExportCommand: ParsableCommand {
         let plan = try configuration.exportPlan(checkpoint: modelPath, output: outputPath)
         let package = try ModelPackage.read(plan.checkpoint)
         for assumption in package.assumptions { console.warning("the checkpoint does not say so, assumed: \(assumption)") }
-        try AtomicOutput.write(to: plan.output) { try package.write(to: $0) }
+        let isScript = plan.output.pathExtension.lowercased() != "safetensors"
+        try AtomicOutput.write(to: plan.output) {
+            if isScript {
+                _ = try package.writeScript(to: $0, inputShape: inputShape?.numbers, tolerance: ignoreVerify ? nil : 1e-5)
+            } else {
+                try package.write(to: $0)
+            }
+        }
         console.result("wrote \(plan.output.path)")
         try console.json(["checkpoint": plan.checkpoint.path, "output": plan.output.path, "sha256": try Fingerprint.sha256(of: plan.output)])
     }
