@@ -73,7 +73,6 @@ import Testing
             (#""clip": true"#, #""clip": false"#, "train.pre_transforms[4].args.clip", "true"),
             (#""softmax": true"#, #""softmax": false"#, "train.loss.args.softmax", "true"),
             (#""num_heads": 4"#, #""num_heads": 5"#, "train.model", "headCount"),
-            (#""multi_gpu": false"#, #""multi_gpu": true"#, "multi_gpu", "one device"),
             (#""random_seed": 0"#, #""random_seed": -1"#, "determinism", "random_seed"),
             (#""train": {"#, #""loss": {}, "train": {"#, "loss", "beside 'train'"),
         ]

@@ -16,17 +16,6 @@ public struct ArchiveTraining {
     /// What was decided on the way, in sentences.
     public let notes: [String]
 
-    /// What a training left behind.
-    public struct Outcome: Encodable, Sendable {
-        /// The weights and statistics written.
-        public var files: [URL]
-        /// The greatest score of a validation, and the step and epoch that reached it; `nil` without validation.
-        public var bestValidationMetric: Double?
-        public var bestValidationStep: Int?
-        public var bestValidationEpoch: Double?
-        public var totalSteps: Int
-    }
-
     /// Reads the data and builds the network.
     /// - Parameter processes: those that train together; only the first reads the validation cases, measures and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
@@ -52,13 +41,31 @@ public struct ArchiveTraining {
         record.data = [plan.data.list.lastPathComponent]
         let task = try SegmentationTask(
             configuration: native, source: source, validation: cases ?? [], device: device, provenance: record, license: license)
-        if let weights = plan.initialWeights {
-            notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: weights.isStrict))
+        func start() throws -> TrainingLoop<SegmentationTask> {
+            if let weights = plan.initialWeights {
+                notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: weights.isStrict))
+            }
+            return try TrainingLoop(task, configuration: native, folder: plan.folder, processes: processes)
         }
-        // A checkpoint in the folder wins over weights to start from.
-        loop = try TrainingLoop(task, configuration: native, folder: plan.folder, processes: processes)
         writes = processes?.isFirst ?? true
+        var loop = try start()
+        // The checkpoint of an unfinished run wins over weights to start from; that of a finished one is set aside for a new run.
+        if plan.initialWeights != nil, loop.state.step >= loop.steps {
+            if writes { try Self.setAside(plan.folder.appending(path: "checkpoint.safetensors")) }
+            try processes?.barrier()
+            notes.removeLast()
+            loop = try start()
+        }
+        self.loop = loop
         (self.plan, self.notes, self.configuration) = (plan, notes, native)
+    }
+
+    private static func setAside(_ checkpoint: URL) throws(ArchiveError) {
+        let previous = checkpoint.deletingLastPathComponent().appending(path: "checkpoint.previous.safetensors")
+        do {
+            try? FileManager.default.removeItem(at: previous)
+            try FileManager.default.moveItem(at: checkpoint, to: previous)
+        } catch { throw .unwritable(path: previous.path, reason: error.localizedDescription) }
     }
 
     /// Where the run's files go.
@@ -67,13 +74,10 @@ public struct ArchiveTraining {
     public var datalist: URL { plan.data.list }
 
     /// Trains, and writes the weights in PyTorch's form.
-    public func run(onEvent: (TrainingEvent) throws -> Void) throws -> Outcome {
-        var outcome = Outcome(files: [], totalSteps: loop.steps)
+    public func run(onEvent: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
+        var outcome = TrainingOutcome(totalSteps: loop.steps)
         try loop.run { event in
-            if case .validated(let validation) = event, validation.isBest {
-                outcome.bestValidationMetric = validation.result.score
-                (outcome.bestValidationStep, outcome.bestValidationEpoch) = (validation.step, validation.epoch)
-            }
+            outcome.receive(event)
             try onEvent(event)
         }
         guard writes else { return outcome }
@@ -84,7 +88,7 @@ public struct ArchiveTraining {
         let hasBest = plan.validation != nil && FileManager.default.fileExists(atPath: best.path)
         outcome.files.append(try convert(hasBest ? best : last, to: plan.bestName))
         if let name = plan.finalName { outcome.files.append(try convert(last, to: name)) }
-        outcome.files.append(try writeStatistics(outcome))
+        try outcome.writeStatistics(in: plan.folder, epochs: plan.epochs)
         return outcome
     }
 
@@ -94,20 +98,5 @@ public struct ArchiveTraining {
         let package = try ModelPackage.read(file)
         if name.hasSuffix(".safetensors") { try package.write(to: target) } else { try package.writeCheckpoint(to: target) }
         return target
-    }
-
-    private func writeStatistics(_ outcome: Outcome) throws -> URL {
-        let url = plan.folder.appending(path: "train_stats.json")
-        var members: [JSONValue.Member] = [.init("total_steps", .integer(outcome.totalSteps)), .init("total_epochs", .integer(plan.epochs))]
-        if let metric = outcome.bestValidationMetric, let step = outcome.bestValidationStep, let epoch = outcome.bestValidationEpoch {
-            members += [
-                .init("best_validation_metric", .double(metric)), .init("best_validation_step", .integer(step)),
-                .init("best_validation_epoch", .double(epoch)),
-            ]
-        }
-        do { try Data(JSONValue.object(members).prettyText.utf8).write(to: url, options: .atomic) } catch {
-            throw ArchiveError.unwritable(path: url.path, reason: error.localizedDescription)
-        }
-        return url
     }
 }

@@ -22,10 +22,7 @@ public struct ArchiveConfiguration: Sendable {
         self.layout = layout
         document = try ConfigurationDocument(
             configuration: layout.file(configuration), environment: environment.map(layout.file), settings: settings)
-        for name in ["use_gpu", "amp", "print_conf", "tf32", "cudnn_benchmark"] { _ = try document.flag(name, false) }
-        if try document.flag("multi_gpu", false) {
-            throw document.place["multi_gpu"].failure("expected false: this version computes on one device; set multi_gpu=False")
-        }
+        for name in ["use_gpu", "multi_gpu", "amp", "print_conf", "tf32", "cudnn_benchmark"] { _ = try document.flag(name, false) }
         if let task = try document.value("PROCESSING_TASK")?.text, task != "segmentation" {
             throw document.place["PROCESSING_TASK"].failure("expected 'segmentation', found '\(task)'")
         }
@@ -33,6 +30,15 @@ public struct ArchiveConfiguration: Sendable {
 
     /// Whether the configuration describes a training.
     public var isTraining: Bool { document.sections["train"] != nil }
+
+    /// Whether the configuration describes a self-supervised pre-training.
+    public var isPretraining: Bool {
+        guard let plan = try? trainingPlan(), case .autoencoder = plan.network else { return false }
+        return true
+    }
+
+    /// Whether several processes are expected to train together.
+    public var usesSeveralProcesses: Bool { (try? document.flag("multi_gpu", false)) ?? false }
 
     /// Whether a GPU may be used.
     public var usesGPU: Bool { (try? document.flag("use_gpu", true)) ?? true }

@@ -40,17 +40,32 @@ extension Train {
         let device = try configuration.device(optimisation.device)
         let provenance = Provenance(commands: ["viscera train -m … -c \(URL(filePath: file).lastPathComponent)"])
         let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
-        let training = try ArchiveTraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
+        if configuration.usesSeveralProcesses, processes == nil {
+            throw ToolFailure(.usage, "multi_gpu=True needs several processes: start them with torchrun, srun or mpirun, or set multi_gpu=False")
+        }
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
+        if configuration.isPretraining {
+            let run = try ArchivePretraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
+            try follow(run.notes, run.folder, ConfigurationFile.text(run.configuration), run.datalist, processes) { try run.run(onEvent: $0) }
+        } else {
+            let run = try ArchiveTraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
+            try follow(run.notes, run.folder, ConfigurationFile.text(run.configuration), run.datalist, processes) { try run.run(onEvent: $0) }
+        }
+    }
+
+    /// Runs a training and tells of it; processes other than the first say nothing.
+    private func follow(
+        _ notes: [String], _ folder: URL, _ configuration: Data, _ datalist: URL, _ processes: ProcessGroup?,
+        _ training: ((TrainingEvent) throws -> Void) throws -> TrainingOutcome
+    ) throws {
         guard processes?.isFirst ?? true else {
-            _ = try training.run { _ in }
+            _ = try training { _ in }
             return
         }
-        for note in training.notes { console.note(note) }
-        let listener = try RunListener(
-            console: console, folder: training.folder, configuration: ConfigurationFile.text(training.configuration),
-            datalists: [training.datalist.path])
-        let outcome = try listener.listen(to: { try training.run(onEvent: $0) })
+        let console = messages.console
+        for note in notes { console.note(note) }
+        let listener = try RunListener(console: console, folder: folder, configuration: configuration, datalists: [datalist.path])
+        let outcome = try listener.listen(to: training)
         for file in outcome.files { console.result("wrote \(file.path)") }
         try console.json(outcome)
     }
