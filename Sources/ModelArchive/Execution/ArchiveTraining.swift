@@ -8,9 +8,7 @@ import Weights
 /// The training that an archive's configuration describes. In the archive's folder of checkpoints it leaves the best weights (`model.pt`), the
 /// last ones (`final_model.pt`, where asked for), `train_stats.json`, and what a `TrainingLoop` leaves: run again, it resumes.
 public struct ArchiveTraining {
-    private let plan: TrainingPlan
-    private let loop: TrainingLoop<SegmentationTask>
-    private let writes: Bool
+    private let archiveRun: ArchiveRun<SegmentationTask>
     /// What is trained, and how, in this project's own form.
     public let configuration: TrainingConfiguration
     /// What was decided on the way, in sentences.
@@ -47,7 +45,7 @@ public struct ArchiveTraining {
             }
             return try TrainingLoop(task, configuration: native, folder: plan.folder, processes: processes)
         }
-        writes = processes?.isFirst ?? true
+        let writes = processes?.isFirst ?? true
         var loop = try start()
         // The checkpoint of an unfinished run wins over weights to start from; that of a finished one is set aside for a new run.
         if plan.initialWeights != nil, loop.state.step >= loop.steps {
@@ -56,8 +54,8 @@ public struct ArchiveTraining {
             notes.removeLast()
             loop = try start()
         }
-        self.loop = loop
-        (self.plan, self.notes, self.configuration) = (plan, notes, native)
+        archiveRun = ArchiveRun(plan: plan, loop: loop, writes: writes)
+        (self.notes, self.configuration) = (notes, native)
     }
 
     private static func setAside(_ checkpoint: URL) throws(ArchiveError) {
@@ -69,34 +67,16 @@ public struct ArchiveTraining {
     }
 
     /// Where the run's files go.
-    public var folder: URL { plan.folder }
+    public var folder: URL { archiveRun.plan.folder }
     /// The list of the data.
-    public var datalist: URL { plan.data.list }
+    public var datalist: URL { archiveRun.plan.data.list }
 
     /// Trains, and writes the weights in PyTorch's form.
     public func run(onEvent: (TrainingEvent) throws -> Void) throws -> TrainingOutcome {
-        var outcome = TrainingOutcome(totalSteps: loop.steps)
-        try loop.run { event in
-            outcome.receive(event)
-            try onEvent(event)
-        }
-        guard writes else { return outcome }
-        let last = plan.folder.appending(path: ".last.safetensors")
-        defer { try? FileManager.default.removeItem(at: last) }
-        try loop.export(to: last)
-        let best = plan.folder.appending(path: "best.safetensors")
-        let hasBest = plan.validation != nil && FileManager.default.fileExists(atPath: best.path)
-        outcome.files.append(try convert(hasBest ? best : last, to: plan.bestName))
-        if let name = plan.finalName { outcome.files.append(try convert(last, to: name)) }
-        try outcome.writeStatistics(in: plan.folder, epochs: plan.epochs)
-        return outcome
-    }
-
-    /// The weights of a run's file under the name, and in the form, that the archive expects.
-    private func convert(_ file: URL, to name: String) throws -> URL {
-        let target = plan.folder.appending(path: name)
-        let package = try ModelPackage.read(file)
-        if name.hasSuffix(".safetensors") { try package.write(to: target) } else { try package.writeCheckpoint(to: target) }
-        return target
+        try archiveRun.run(
+            converting: { file, target in
+                let package = try ModelPackage.read(file)
+                if target.pathExtension == "safetensors" { try package.write(to: target) } else { try package.writeCheckpoint(to: target) }
+            }, onEvent: onEvent)
     }
 }
