@@ -45,6 +45,12 @@ struct Pretrain: ParsableCommand {
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
+    func validate() throws {
+        guard optimisation.encoderRate == nil, optimisation.freezeEncoder == nil else {
+            throw ValidationError("--encoder-rate and --freeze-encoder belong to 'viscera train': pre-training makes the encoder.")
+        }
+    }
+
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
         let console = messages.console
