@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from monai_side import forward, metrics, preprocessing, pretraining, segmentation, training, volumes  # noqa: E402
+from monai_side import forward, metrics, preprocessing, pretraining, segmentation, training, validation, volumes  # noqa: E402
 from monai_side.results import Results  # noqa: E402
 from monai_side.viscera import Viscera  # noqa: E402
 
@@ -28,6 +28,7 @@ PARTS = {
     "pretraining": pretraining.compare_pretraining,
     "preprocessing": preprocessing.compare_random_grids,
     "metrics": metrics.compare_metrics,
+    "validation": validation.compare_validation,
     "volumes": volumes.compare_nasty_volumes,
     "pipeline": segmentation.compare_pipeline,
     "case": segmentation.compare_case,
@@ -42,7 +43,7 @@ def arguments():
     parser.add_argument("--case-repeat", type=int, default=1, help="timed runs of the whole case, which takes minutes")
     parser.add_argument("--gradient-window", type=int, default=32, help="edge of the window of the gradient rows (0: none)")
     parser.add_argument("--gradient-sizes", default="mini,tiny,base", help="the networks of the gradient rows")
-    parser.add_argument("--candidates", type=int, default=24, help="batches among which one clear of kinks is sought for the gradient rows")
+    parser.add_argument("--model", type=pathlib.Path, default=ROOT / "Models/viscera-compact.safetensors", help="of the validation part")
     parser.add_argument("--grids", type=int, default=300, help="random grids of the preprocessing part")
     parser.add_argument("--volumes", default="", help="of the volumes part only these, comma-separated")
     parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")

@@ -1,42 +1,34 @@
 """Leaky ReLUs near zero, where single and double precision may take different sides.
 
 One such value among millions changes the gradient of everything before it by about 1/√(number of values), 1e-3 at 32³ voxels:
-the derivative jumps. Gradients are therefore compared on a batch that keeps clear of the kinks, and `impose` shows the cause.
+the derivative jumps. Gradients are therefore compared with double precision made to take the sides that single precision took:
+what is left is rounding.
 """
 
 import contextlib
 
 import torch
+from safetensors.torch import load_file
 
 
 def activations(model):
     return [module for module in model.modules() if isinstance(module, torch.nn.LeakyReLU)]
 
 
-def values(model, image):
-    """What goes into each leaky ReLU."""
-    found = []
-    hooks = [a.register_forward_pre_hook(lambda _, inputs: found.append(inputs[0].clone())) for a in activations(model)]
-    with torch.inference_mode():
-        model(image)
-    for hook in hooks:
-        hook.remove()
-    return found
-
-
-def clearance(model, exact, image):
-    """The least magnitude of a value before a leaky ReLU, in multiples of the rounding error (RMS) at that leaky ReLU."""
-    pairs = zip(values(model, image), values(exact, image.double()))
-    return min((x.abs().min() / (rounded - x).square().mean().sqrt()).item() for rounded, x in pairs)
-
-
 @contextlib.contextmanager
-def recorded(model, sides):
-    """Appends to `sides` on which side of zero each value lies."""
+def recorded(model):
+    """Gives a list of the sides of zero on which the values lie, one tensor per leaky ReLU in the order in which they run."""
+    sides = []
     hooks = [a.register_forward_pre_hook(lambda _, inputs: sides.append(inputs[0].detach() > 0)) for a in activations(model)]
-    yield
+    yield sides
     for hook in hooks:
         hook.remove()
+
+
+def read(path):
+    """The same of viscera-compare, which writes what leaves the leaky ReLUs: that has the sign of what goes in."""
+    traced = load_file(path)
+    return [traced[name] > 0 for name in sorted(traced)]
 
 
 @contextlib.contextmanager
@@ -55,3 +47,5 @@ def imposed(model, sides):
     yield moved
     for hook in hooks:
         hook.remove()
+    if len(moved) != len(sides):
+        raise RuntimeError(f"{len(sides)} leaky ReLUs were recorded, {len(moved)} have run")

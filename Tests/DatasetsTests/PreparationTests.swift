@@ -27,10 +27,10 @@ import Testing
         #expect(plan.placements.count == 3)
         // 24 + 6 pairs and 20 test images are published.
         #expect(plan.missing.count == 2 * 30 + 20 - 3)
-        #expect(try plan.execute(in: target, by: method) == 3)
+        #expect(try plan.execute(in: target, by: method).placed == 3)
         #expect(content("imagesTr/img0001.nii.gz") == "i1" && content("labelsTr/label0001.nii.gz") == "l1")
         #expect(content("imagesTs/img0061.nii.gz") == "t61")
-        #expect(try plan.execute(in: target, by: method) == 0, "a second run finds all in place")
+        #expect(try plan.execute(in: target, by: method).placed == 0, "a second run finds all in place")
         let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: target.appending(path: "imagesTr/img0001.nii.gz").path)) != nil
         #expect(isLink == (method == .symbolicLink))
     }
@@ -42,8 +42,31 @@ import Testing
         let plan = try DatasetLayout.tcia.plan(source)
         #expect(plan.ignored == ["B/other.nii.gz"])
         #expect(plan.missing.count == 771 - 2)
-        #expect(try plan.execute(in: target, by: .copy) == 2)
+        #expect(try plan.execute(in: target, by: .copy).placed == 2)
         #expect(content("data/volume-covid19-A-0656.nii.gz") == "a" && content("data/volume-covid19-A-0495.nii.gz") == "b")
+    }
+
+    /// One volume; two days 43 days apart; two series of one study.
+    @Test func seriesOfTheRetrieverGetThePublishedNames() throws {
+        let collection = "manifest-1608266677008/CT Images in COVID-19/volume-covid19-A-"
+        for path in [
+            "0656/01-01-2020-NA-CT CHEST-11111/1.000000-NA-22222", "0705/02-27-2020-NA-CT-11112/2.000000-LUNG-1",
+            "0705/04-10-2020-NA-CT-11113/2.000000-LUNG-2", "0028/01-01-2020-NA-CT-11114/1.000000-A-1", "0028/01-01-2020-NA-CT-11114/2.000000-B-2",
+        ] {
+            for slice in 1...2 { try put("\(collection)\(path)/1-00\(slice).dcm", "no image") }
+        }
+        try put("manifest-1608266677008/metadata.csv", "Series UID,Collection")
+        let plan = try DatasetLayout.tcia.plan(source)
+        #expect(
+            plan.placements.map(\.destination) == [
+                "data/volume-covid19-A-0028_0.nii.gz", "data/volume-covid19-A-0028_1.nii.gz", "data/volume-covid19-A-0656.nii.gz",
+                "data/volume-covid19-A-0705_day000.nii.gz", "data/volume-covid19-A-0705_day043.nii.gz",
+            ])
+        #expect(plan.placements.allSatisfy { $0.isSeries })
+        #expect(plan.missing.count == 771 - 5, "all five are names of the published split")
+        let outcome = try plan.execute(in: target, by: .hardLink)
+        #expect(outcome.placed == 0 && outcome.refused.count == 5)
+        #expect(content("data/volume-covid19-A-0656.nii.gz") == nil)
     }
 
     @Test func nothingIsOverwritten() throws {

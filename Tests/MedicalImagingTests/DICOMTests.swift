@@ -11,10 +11,10 @@ import Testing
     private func stack(_ count: Int = 5) -> [DICOMFixture] { (0..<count).map { DICOMFixture(z: 2.5 * Double($0), value: Int16(100 * $0)) } }
 
     /// Writes the slices under names whose order is not theirs, and reads the folder.
-    private func read(_ slices: [DICOMFixture], series: String? = nil) throws -> LoadedImage {
+    private func read(_ slices: [DICOMFixture], series: String? = nil, resamples: Bool = false) throws -> LoadedImage {
         for (index, slice) in slices.enumerated() { try slice.file.write(to: folder.file("\((index * 7 + 3) % 100)-\(index).dcm")) }
         try Data("not an image".utf8).write(to: folder.file("readme.txt"))
-        return try ImageFile.read(folder.url, options: ReadOptions(series: series))
+        return try ImageFile.read(folder.url, options: ReadOptions(series: series, resamplesUnevenSlices: resamples))
     }
 
     private func message(_ slices: [DICOMFixture], series: String? = nil) -> String {
@@ -111,6 +111,59 @@ import Testing
         var slices = stack()
         slices[3].position.z += 0.4
         #expect(message(slices).contains("unevenly spaced") && message(slices).contains("between 5.0 mm and 7.9 mm"))
+    }
+
+    @Test func theRefusalOfUnevenSlicesNamesTheWayOut() {
+        var slices = stack()
+        slices.remove(at: 2)
+        #expect(message(slices).contains("--resample-uneven"))
+    }
+
+    /// Stored values rise by 100 per 2.5 mm, so every evenly spaced slice is known whatever the others were.
+    @Test func missingSlicesAreFilledWhereAskedFor() throws {
+        var slices = stack()
+        slices.remove(at: 2)
+        let image = try read(slices, resamples: true)
+        #expect(image.volume.grid.shape == SIMD3(4, 3, 5))
+        #expect(image.volume.grid.spacing.z == 2.5)
+        #expect(image.volume.voxels == expected)
+        let warning = try #require(image.warnings.first { $0.kind == .slices })
+        #expect(warning.message.contains("between 2.5 mm and 7.5 mm (5.0 mm)") && warning.message.contains("1 of which are mixed"))
+    }
+
+    @Test func unevenSlicesAreResampledWhereAskedFor() throws {
+        // 0, 2.5, 5, 8, 10 mm hold 0, 100, 200, 320, 400.
+        var slices = stack()
+        (slices[3].position.z, slices[3].stored) = (8, slices[3].stored.map { $0 + 20 })
+        let image = try read(slices, resamples: true)
+        // Values are linear along the axis: mixing recovers them up to rounding in single precision.
+        #expect(image.volume.voxels.count == expected.count)
+        for (found, wanted) in zip(image.volume.voxels, expected) { #expect(abs(found - wanted) < 1e-3) }
+        #expect(image.warnings.contains { $0.message.contains("between 5.0 mm and 8.0 mm (3.0 mm)") })
+        // Nothing changes for series that need no resampling.
+        let even = try TemporaryDirectory()
+        for (index, slice) in stack().enumerated() { try slice.file.write(to: even.file("\(index).dcm")) }
+        let plain = try ImageFile.read(even.url, options: ReadOptions(resamplesUnevenSlices: true))
+        #expect(plain.volume.voxels == expected && !plain.warnings.contains { $0.kind == .slices })
+    }
+
+    /// Two halves of 2.5 and 5 mm: the usual distance is the one that occurs more often, and tilted places are met.
+    @Test func twoSpacingsBecomeOne() throws {
+        var slices = stack(4) + [12.5, 17.5].map { DICOMFixture(z: $0, value: Int16($0 * 40)) }
+        for index in slices.indices { slices[index].position.y += 0.2 * slices[index].position.z }
+        let image = try read(slices, resamples: true)
+        #expect(image.volume.grid.shape.z == 8)
+        for index in 0..<8 {
+            let place = image.volume.grid.affine(SIMD3(0, 0, Double(index)))
+            #expect(norm(place - SIMD3(10, 20 - 0.5 * Double(index), 2.5 * Double(index))) < 1e-9)
+            #expect(abs(image.volume.voxels[12 * index] - Float(100 * index - 1024)) < 1e-3)
+        }
+    }
+
+    @Test func holesAreNotFilled() throws {
+        var slices = stack(12)
+        slices.removeSubrange(3...8)
+        #expect { try read(slices, resamples: true) } throws: { "\($0)".contains("6 slices are missing") && "\($0)".contains("too wide a gap") }
     }
 
     @Test func gantryTiltBecomesAShearedGrid() throws {

@@ -11,7 +11,7 @@ import Testing
     private let grid = VoxelGrid(
         shape: SIMD3(4, 3, 2), affine: Affine(rowMajor: [-0.6, 0.32, 0, 10.5, 0.45, 0.4266666666666667, 0, -20.25, 0, 0, 3, 30]))
 
-    @Test(arguments: ["v.nrrd", "v.mha", "v.nii", "v.nii.gz"])
+    @Test(arguments: ["v.nrrd", "v.mha", "v.nhdr", "v.mhd", "a b.nhdr", "a b.mhd", "v.nii", "v.nii.gz"])
     func volumesSurviveEveryFormat(name: String) throws {
         let integers = (0..<24).map { Float($0 * 100 - 1000) }
         let fractions = (0..<24).map { Float($0) * 0.37 - 1000 }
@@ -29,13 +29,37 @@ import Testing
         }
     }
 
-    @Test(arguments: ["l.nrrd", "l.mha"])
+    @Test(arguments: ["l.nrrd", "l.mha", "l.nhdr", "l.mhd"])
     func labelsSurviveWithTheirNames(name: String) throws {
         let labels = LabelMap(grid: grid, voxels: (0..<24).map { UInt8($0 % 14) })
         try ImageFile.write(labels, to: folder.file(name), labelNames: [1: "spleen", 13: "left adrenal gland"])
         #expect(try ImageFile.readLabels(folder.file(name)).labels.voxels == labels.voxels)
         let text = String(decoding: try Data(contentsOf: folder.file(name)).prefix(1000), as: UTF8.self)
-        #expect(text.contains("Segment1_Name:=left adrenal gland\nSegment1_LabelValue:=13") == (name == "l.nrrd"))
+        #expect(text.contains("Segment1_Name:=left adrenal gland\nSegment1_LabelValue:=13") == (name == "l.nrrd" || name == "l.nhdr"))
+    }
+
+    /// The voxels lie beside the header under the names that ITK gives them: bare in one format, as a gzip file in the other.
+    @Test func detachedVoxelsLieBesideTheirHeader() throws {
+        let labels = LabelMap(grid: grid, voxels: (0..<24).map { UInt8($0 % 14) })
+        for name in ["d.mhd", "d.nhdr"] { try ImageFile.write(labels, to: folder.file(name)) }
+        #expect(try Array(Data(contentsOf: folder.file("d.raw"))) == labels.voxels)
+        #expect(try Data(contentsOf: folder.file("d.raw.gz")).starts(with: [0x1F, 0x8B]))
+        let header = try String(contentsOf: folder.file("d.nhdr"), encoding: .utf8)
+        #expect(header.hasSuffix("data file: d.raw.gz\n"))
+        #expect(try String(contentsOf: folder.file("d.mhd"), encoding: .utf8).hasSuffix("ElementDataFile = d.raw\n"))
+        // MetaIO would also take a file of that name with .gz behind it.
+        for name in ["d.raw", "d.raw.gz"] { try FileManager.default.removeItem(at: folder.file(name)) }
+        #expect(throws: ImageError.self) { try ImageFile.readLabels(folder.file("d.mhd")) }
+    }
+
+    @Test(arguments: ["slice%03d.mhd", "LIST.nhdr", "leber-größe.mhd"])
+    func namesThatReadersTakeForSomethingElseAreRefused(name: String) throws {
+        #expect {
+            try ImageFile.write(Volume<Float>(grid: grid, repeating: 0), to: folder.file(name))
+        } throws: {
+            "\($0)".contains("choose another name")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
 
     @Test func spacesAreConvertedToRAS() throws {

@@ -4,7 +4,7 @@ import Segmentation
 /// One piece of work. Which fields are needed depends on `kind`.
 struct Request: Decodable {
     enum Kind: String, Decodable {
-        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline, corrupt, pretrain
+        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline, corrupt, pretrain, finetune
     }
 
     var kind: Kind
@@ -17,6 +17,8 @@ struct Request: Decodable {
     var weights: String?
     var input: String?
     var output: String?
+    /// Where the values behind every leaky ReLU of a UNETR go: `000`, `001`, … in the order in which they run.
+    var activations: String?
     /// The numbers a forward pass computes with (default: fp32).
     var precision: Precision?
     /// A volume, or a folder with a DICOM series.

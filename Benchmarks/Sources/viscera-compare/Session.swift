@@ -30,6 +30,7 @@ final class Session {
         case .pipeline: return try pipeline(request)
         case .corrupt: return try corrupt(request)
         case .pretrain: return try pretrain(request)
+        case .finetune: return try finetune(request)
         }
     }
 
@@ -95,6 +96,10 @@ final class Session {
         let seconds = try timed { loss = try backward(network, request) }
         let named = network.module.namedParameters().compactMap { entry in entry.tensor.gradient.map { (name: entry.name, tensor: $0) } }
         if let path = request.output { try TensorFile.write(named, to: URL(filePath: path)) }
+        if let path = request.activations {
+            guard case .unetr(let network) = network else { throw RequestError(reason: "only a UNETR has leaky ReLUs") }
+            try ActivationTrace.write(network, image(request), to: URL(filePath: path))
+        }
         return Reply(seconds: seconds, loss: try loss?.item())
     }
 

@@ -4,7 +4,7 @@ import Foundation
 public enum DatasetLayout: String, Sendable, CaseIterable {
     /// BTCV: `RawData/Training/img`, `RawData/Training/label`, `Testing/img` → `imagesTr`, `labelsTr`, `imagesTs`.
     case btcv
-    /// TCIA's COVID-19 volumes, at whatever depth → `data`.
+    /// TCIA's COVID-19 volumes, at whatever depth → `data`; DICOM series as the NBIA Data Retriever lays them out are converted.
     case tcia
 
     /// The splits that are written beside the files.
@@ -52,9 +52,15 @@ public enum DatasetLayout: String, Sendable, CaseIterable {
                 plan.ignored.append(RelativePath.from(source, to: file))
             }
         }
+        let placed = Set(plan.placements.map(\.destination))
+        for series in TCIASeries.find(in: source) where !placed.contains("data/\(series.name)") {
+            plan.placements.append(.init(source: series.folder, destination: "data/\(series.name)", isSeries: true))
+        }
         guard !plan.placements.isEmpty else {
             throw .layout(
-                folder: source.path, reason: "holds no volume-covid19-….nii.gz; give the folder that the volumes of TCIA were downloaded into")
+                folder: source.path,
+                reason: "holds neither volume-covid19-….nii.gz nor folders volume-covid19-…/study/series with DICOM files; give the folder that "
+                    + "the volumes of TCIA were downloaded into")
         }
         return plan
     }

@@ -1,4 +1,5 @@
 import Foundation
+import MedicalImaging
 
 /// Which files of a download go where; nothing is ever overwritten.
 public struct PreparationPlan: Sendable, Equatable {
@@ -6,6 +7,8 @@ public struct PreparationPlan: Sendable, Equatable {
     public struct Placement: Sendable, Equatable {
         public var source: URL
         public var destination: String
+        /// Whether `source` is a folder with a DICOM series, which is converted to the volume `destination`.
+        public var isSeries = false
     }
 
     /// How a file gets to its place.
@@ -18,6 +21,14 @@ public struct PreparationPlan: Sendable, Equatable {
     }
 
     public var placements: [Placement] = []
+    /// What became of the files.
+    public struct Outcome: Sendable, Equatable {
+        /// How many were placed; the others were there.
+        public var placed = 0
+        /// Series that do not make a volume, with the reason; the others are placed nonetheless.
+        public var refused: [String] = []
+    }
+
     /// Volumes that do not belong to the data set, relative to the source.
     public var ignored: [String] = []
     /// Files that the published split names and the download lacks.
@@ -25,17 +36,17 @@ public struct PreparationPlan: Sendable, Equatable {
 
     /// Puts every file in its place below `folder`. Files that are there already with the same content stay; a second run changes nothing.
     /// - Parameter onFile: called before each file with its destination and position.
-    /// - Returns: how many files were placed; the others were there.
+    /// A series that was converted before stays, too, whatever it holds.
     /// - Throws: `DatasetError.placement` before anything is placed when two sources or another file have the same destination, or when the
     ///   system refuses.
-    public func execute(in folder: URL, by method: Method, onFile: (String, Int) -> Void = { _, _ in }) throws(DatasetError) -> Int {
+    public func execute(in folder: URL, by method: Method, onFile: (String, Int) -> Void = { _, _ in }) throws(DatasetError) -> Outcome {
         try refuseCollisions()
         var pending: [Placement] = []
         for placement in placements {
             let target = folder.appending(path: placement.destination)
             if !Self.exists(target) {
                 pending.append(placement)
-            } else if !Self.isSame(placement.source, target) {
+            } else if !placement.isSeries, !Self.isSame(placement.source, target) {
                 throw .placement(
                     file: target.path,
                     reason: "is there already with other content than \(placement.source.path); move it away or choose another folder")
@@ -46,11 +57,28 @@ public struct PreparationPlan: Sendable, Equatable {
                 throw .placement(file: parent, reason: "the folder cannot be made: \(error.localizedDescription)")
             }
         }
+        var outcome = Outcome()
         for (position, placement) in pending.enumerated() {
             onFile(placement.destination, position)
-            try Self.place(placement.source, at: folder.appending(path: placement.destination), by: method)
+            let target = folder.appending(path: placement.destination)
+            if placement.isSeries, let reason = try Self.convert(placement.source, to: target) {
+                outcome.refused.append("\(placement.destination): \(reason)")
+                continue
+            }
+            if !placement.isSeries { try Self.place(placement.source, at: target, by: method) }
+            outcome.placed += 1
         }
-        return pending.count
+        return outcome
+    }
+
+    /// Writes a DICOM series as a volume; why it is none, or `nil`.
+    private static func convert(_ series: URL, to target: URL) throws(DatasetError) -> String? {
+        let image: LoadedImage
+        do { image = try ImageFile.read(series, options: ReadOptions(checksIntensities: false)) } catch { return "\(error)" }
+        do { try ImageFile.write(image.volume, to: target, like: image.source) } catch {
+            throw .placement(file: target.path, reason: "cannot be made: \(error); free space and run again")
+        }
+        return nil
     }
 
     private func refuseCollisions() throws(DatasetError) {

@@ -4,7 +4,7 @@ import Torch
 import Weights
 
 /// The state of a training run in one safetensors file: weights (`network.…`), their average (`average.…`), the optimizer's moments
-/// (`optimizer.…`) and, as metadata, the configuration and the loop's numbers. Written to a temporary name and renamed.
+/// (`optimizer.…`) and, as metadata, the configuration, the loop's numbers and a checksum of it all. Written to a temporary name and renamed.
 struct Checkpoint {
     /// The numbers of the loop.
     let state: LoopState
@@ -16,7 +16,10 @@ struct Checkpoint {
     static func read(_ url: URL, identity: String) throws -> Checkpoint {
         let stored: StateDictionary
         do { stored = try WeightFile.readSafetensors(url) } catch {
-            throw LearningError.checkpoint(file: url.path, reason: "is damaged (\(error)); remove it to start again")
+            throw LearningError.checkpoint(file: url.path, reason: "is damaged (\(damage(error))); remove it to start again")
+        }
+        guard isIntact(stored) else {
+            throw LearningError.checkpoint(file: url.path, reason: "is damaged (its checksum is wrong); remove it to start again")
         }
         guard let saved = stored.metadata["configuration"], let text = stored.metadata["state"],
             let state = try? JSONDecoder().decode(LoopState.self, from: Data(text.utf8))
@@ -62,6 +65,31 @@ struct Checkpoint {
         encoder.outputFormatting = .sortedKeys
         stored.metadata["configuration"] = identity
         stored.metadata["state"] = String(decoding: try encoder.encode(state), as: UTF8.self)
+        stored.metadata["checksum"] = checksum(of: stored)
         try WeightFile.writeSafetensors(stored, to: url)
+    }
+
+    /// What is wrong with the file, without the advice for files from elsewhere.
+    private static func damage(_ error: WeightError) -> String {
+        if case .malformed(_, let place, let reason) = error.problem { return "\(place): \(reason)" }
+        return "\(error.problem)"
+    }
+
+    /// Whether the file says what was written. Checkpoints of earlier versions have no checksum and are taken at their word.
+    private static func isIntact(_ stored: StateDictionary) -> Bool {
+        if let checksum = stored.metadata["checksum"] { return checksum == self.checksum(of: stored) }
+        // Any other entry is one of these whose name is damaged.
+        return Set(stored.metadata.keys).isSubset(of: ["configuration", "state"])
+    }
+
+    /// CRC-32 of the metadata and of every tensor's name, shape and bytes, in order.
+    private static func checksum(of stored: StateDictionary) -> String {
+        let texts = ["configuration", "state"].map { "\(stored.metadata[$0] ?? "")\n" }
+        var value = Checksum.crc32(Data(texts.joined().utf8))
+        for (name, tensor) in stored.entries {
+            value = Checksum.crc32(Data("\(name) \(tensor.type) \(tensor.shape)\n".utf8), after: value)
+            value = Checksum.crc32(tensor.bytes, after: value)
+        }
+        return String(value, radix: 16)
     }
 }

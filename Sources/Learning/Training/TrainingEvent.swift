@@ -2,6 +2,8 @@
 public enum TrainingEvent: Sendable {
     /// The data is at hand and the network built; where a checkpoint was found, the run goes on from it.
     case started(RunSummary)
+    /// The latest checkpoint was damaged and the one before it is gone on from.
+    case recovered(step: Int, reason: String)
     /// The dry step and validation before the first step went well.
     case rehearsed(seconds: Double)
     /// A step of `logInterval` is done.

@@ -9,7 +9,8 @@ import Torch
 /// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, and the first process
 /// measures, reports and writes. All of them read checkpoints from the same folder.
 ///
-/// In the run's folder: `checkpoint.safetensors` (to resume from), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`
+/// In the run's folder: `checkpoint.safetensors` (to resume from), `checkpoint-previous.safetensors` (the one before, resumed from when the latest
+/// is damaged), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`
 /// (weights for use, by validation score).
 public final class TrainingLoop<Task: LearningTask> {
     public let task: Task
@@ -28,7 +29,9 @@ public final class TrainingLoop<Task: LearningTask> {
     let groups: ParameterGroups
     let average: WeightAverage
     private let identity: String
-    private var checkpoint: URL { folder.appending(path: "checkpoint.safetensors") }
+    private var checkpoints: CheckpointFolder { CheckpointFolder(folder: folder) }
+    /// What the reader should know about the checkpoint that the run goes on from.
+    private var recovery: String?
 
     /// Prepares the run and, when `folder` holds a checkpoint of the same configuration, resumes from it.
     /// - Parameters:
@@ -59,11 +62,11 @@ public final class TrainingLoop<Task: LearningTask> {
         }
         average = try WeightAverage(parameters, decay: options.averageDecay)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        if FileManager.default.fileExists(atPath: checkpoint.path) {
-            let saved = try Checkpoint.read(checkpoint, identity: self.identity)
-            try saved.restore(parameters, optimizer: groups, average: average)
-            state = saved.state
+        if let found = try checkpoints.read(identity: self.identity) {
+            try found.checkpoint.restore(parameters, optimizer: groups, average: average)
+            (state, recovery) = (found.checkpoint.state, found.recovery)
         }
+        if isFirst { checkpoints.removeLeftovers() }
         try requireCommonStart()
     }
 
@@ -78,6 +81,7 @@ public final class TrainingLoop<Task: LearningTask> {
     public func run(onEvent report: (TrainingEvent) throws -> Void) throws {
         func onEvent(_ event: TrainingEvent) throws { if isFirst { try report(event) } }
         try onEvent(.started(summary))
+        if let recovery { try onEvent(.recovered(step: state.step, reason: recovery)) }
         let start = ContinuousClock.now
         let loader = BatchLoader(source, end: steps * options.accumulation)
         if options.rehearses, state.step < steps { try rehearse(loader, onEvent) }
@@ -117,8 +121,10 @@ public final class TrainingLoop<Task: LearningTask> {
 
     private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
         guard isFirst else { return }
-        try Checkpoint.write(checkpoint, identity: identity, state: state, parameters: parameters, optimizer: groups, average: average)
-        try onEvent(.saved(path: checkpoint.path, step: state.step))
+        try checkpoints.replaceLatest {
+            try Checkpoint.write($0, identity: identity, state: state, parameters: parameters, optimizer: groups, average: average)
+        }
+        try onEvent(.saved(path: checkpoints.latest.path, step: state.step))
     }
 
     /// How many transformer blocks the names tell of.

@@ -20,16 +20,16 @@ struct DICOMReader {
     }
 
     /// The volume of a series: the one asked for, or one chosen by rule, which a warning explains.
-    func readFolder(series wanted: String?) throws(ImageError) -> Content {
+    func readFolder(_ options: ReadOptions) throws(ImageError) -> Content {
         var warnings: [ImageWarning] = []
         let (slices, skipped) = try headers(&warnings)
         if skipped > 0 {
             warnings.append(ImageWarning(.choice, "\(skipped) DICOM files of the folder are no images with a place in the patient and were left out"))
         }
         let groups = DICOMGroup.grouping(slices)
-        let group = try choose(groups, wanted: wanted, &warnings)
+        let group = try choose(groups, wanted: options.series, &warnings)
         guard !group.isColour else { throw .series(path: path, reason: "series \(group.identifier) holds colour images, expected CT") }
-        let stack = try SliceStack(group, path: path) { (one, other) throws(ImageError) in
+        let stack = try SliceStack(group, path: path, resamples: options.resamplesUnevenSlices) { (one, other) throws(ImageError) in
             try Self.floats(one) == Self.floats(other)
         }
         return Content(
@@ -138,12 +138,27 @@ struct DICOMReader {
         var voxels: [Float] = []
         voxels.reserveCapacity(stack.grid.count)
         let perSlice = stack.grid.shape.x * stack.grid.shape.y
-        for slice in stack.slices {
-            let values = try Self.floats(slice)
+        var known: [Int: [Float]] = [:]
+        func slice(_ index: Int) throws(ImageError) -> [Float] {
+            if let values = known[index] { return values }
+            let values = try Self.floats(stack.slices[index])
             guard values.count == perSlice else {
-                throw .damaged(path: slice.path, reason: "it holds \(values.count) voxels, expected \(perSlice)")
+                throw .damaged(path: stack.slices[index].path, reason: "it holds \(values.count) voxels, expected \(perSlice)")
             }
-            voxels += values
+            known[index] = values
+            return values
+        }
+        for place in stack.places {
+            let lower = Int(place)
+            known = known.filter { $0.key >= lower }
+            let share = Float(place - Double(lower))
+            let values = try slice(lower)
+            guard share > 0 else {
+                voxels += values
+                continue
+            }
+            let next = try slice(lower + 1)
+            voxels += zip(values, next).map { $0 + share * ($1 - $0) }
         }
         return voxels
     }

@@ -1,25 +1,32 @@
 import Foundation
 
-/// Slices in order along their normal, checked to be evenly spaced.
+/// Slices in order along their normal, checked to be evenly spaced or to be resampled so.
 struct SliceStack {
     var slices: [DICOMSlice]
     var grid: VoxelGrid
     var warnings: [ImageWarning] = []
+    /// For every slice of the grid where it lies among `slices`: a whole number, or between two, which are then mixed.
+    var places: [Double]
 
     /// - Parameters:
+    ///   - resamples: whether slices that are missing or unevenly spaced are made up for, with a warning.
     ///   - isSame: whether two images hold the same voxels; asked about images at one place.
     /// - Throws: ``ImageError/series(path:reason:)`` naming the places where slices are missing, doubled or unevenly spaced.
-    init(_ group: DICOMGroup, path: String, isSame: (DICOMSlice, DICOMSlice) throws(ImageError) -> Bool) throws(ImageError) {
+    init(
+        _ group: DICOMGroup, path: String, resamples: Bool = false, isSame: (DICOMSlice, DICOMSlice) throws(ImageError) -> Bool
+    ) throws(ImageError) {
         let sorted = group.slices.sorted { ($0.distance, $0.path) < ($1.distance, $1.path) }
         var warnings: [ImageWarning] = []
         slices = try Self.withoutDuplicates(Self.oneAcquisition(sorted, &warnings), path: path, isSame: isSame, &warnings)
-        try Self.checkGaps(slices, path: path)
-        let column = Self.step(slices, &warnings)
-        try Self.checkLine(slices, step: column, path: path)
+        let spacing = SliceSpacing(slices.map(\.distance))
+        if !spacing.isEven { try Self.accept(spacing, path: path, resamples: resamples, &warnings) }
+        places = spacing.isEven ? slices.indices.map(Double.init) : spacing.even
+        let column = Self.step(slices, count: places.count, &warnings)
+        try Self.checkLine(slices, step: column, isEven: spacing.isEven, path: path)
         let first = slices[0]
         let flip = ForeignFile.flipped
         grid = VoxelGrid(
-            shape: SIMD3(first.size.x, first.size.y, slices.count),
+            shape: SIMD3(first.size.x, first.size.y, places.count),
             affine: Affine(
                 columns: flip(first.directions.0 * first.spacing.x), flip(first.directions.1 * first.spacing.y), flip(column),
                 translation: flip(first.position)))
@@ -67,35 +74,32 @@ struct SliceStack {
         return kept
     }
 
-    private static func checkGaps(_ slices: [DICOMSlice], path: String) throws(ImageError) {
-        let gaps = zip(slices, slices.dropFirst()).map { $1.distance - $0.distance }
-        guard gaps.count > 1 else { return }
-        let usual = gaps.sorted()[(gaps.count - 1) / 2]
-        let odd = gaps.indices.filter { abs(gaps[$0] - usual) > max(0.02 * usual, 0.011) }
-        guard !odd.isEmpty else { return }
-        let places = odd.prefix(3).map { "between \(place(slices[$0])) and \(place(slices[$0 + 1])) (\(number(gaps[$0])) mm)" }.joined(
-            separator: ", ")
-        let more = odd.count > 3 ? ", and at \(odd.count - 3) more places" : ""
-        let missing = odd.map { gaps[$0] / usual }
-        if missing.allSatisfy({ $0 > 1.5 && abs($0 - $0.rounded()) < 0.1 }) {
-            let count = missing.map { Int($0.rounded()) - 1 }.reduce(0, +)
-            throw .series(
-                path: path, reason: "\(count) slices are missing \(places)\(more), where slices are \(number(usual)) mm apart; fetch the series again"
-            )
+    /// Refuses uneven slices, or takes note that they are resampled.
+    private static func accept(_ spacing: SliceSpacing, path: String, resamples: Bool, _ warnings: inout [ImageWarning]) throws(ImageError) {
+        guard spacing.isFillable else {
+            throw .series(path: path, reason: "\(spacing.fault(limit: 3)): too wide a gap to be filled; fetch the series again")
         }
-        throw .series(
-            path: path,
-            reason: "its slices are unevenly spaced: most are \(number(usual)) mm apart, but not \(places)\(more); resample the series evenly first")
+        guard resamples else {
+            throw .series(
+                path: path,
+                reason: "\(spacing.fault(limit: 3)); fetch the series again, or have it resampled onto evenly spaced slices: --resample-uneven")
+        }
+        let made = spacing.even.count { $0 != $0.rounded() }
+        warnings.append(
+            ImageWarning(
+                .slices,
+                "\(spacing.fault(limit: 8)): resampled linearly along the slice axis onto \(spacing.even.count) evenly spaced slices, "
+                    + "\(made) of which are mixed from their neighbours; labels and measurements lie on that grid, not on the slices"))
     }
 
     /// The step from slice to slice, and a warning when it is not square to the slices.
-    private static func step(_ slices: [DICOMSlice], _ warnings: inout [ImageWarning]) -> SIMD3<Double> {
+    private static func step(_ slices: [DICOMSlice], count: Int, _ warnings: inout [ImageWarning]) -> SIMD3<Double> {
         let (first, last) = (slices[0], slices[slices.count - 1])
         guard slices.count > 1 else {
             warnings.append(ImageWarning(.slices, "there is a single slice: \(number(first.thickness ?? 1)) mm is taken as its thickness"))
             return first.normal * (first.thickness ?? 1)
         }
-        let step = (last.position - first.position) / Double(slices.count - 1)
+        let step = (last.position - first.position) / Double(count - 1)
         let cosine = min(1, dot(step, first.normal) / (norm(step) * norm(first.normal)))
         let angle = acos(cosine) * 180 / .pi
         if angle > 0.05 {
@@ -106,9 +110,11 @@ struct SliceStack {
     }
 
     /// Refuses slices that lie off the line through the first and last by more than half a voxel.
-    private static func checkLine(_ slices: [DICOMSlice], step: SIMD3<Double>, path: String) throws(ImageError) {
+    private static func checkLine(_ slices: [DICOMSlice], step: SIMD3<Double>, isEven: Bool, path: String) throws(ImageError) {
+        let stride = dot(step, slices[0].normal)
         for (index, slice) in slices.enumerated() {
-            let offset = norm(slice.position - slices[0].position - Double(index) * step)
+            let steps = isEven ? Double(index) : (slice.distance - slices[0].distance) / stride
+            let offset = norm(slice.position - slices[0].position - steps * step)
             guard offset <= 0.5 * slice.spacing.min() + 0.02 * norm(step) else {
                 throw .series(
                     path: path,
@@ -121,5 +127,5 @@ struct SliceStack {
 
     private static func place(_ slice: DICOMSlice) -> String { "\(number(slice.distance)) mm" }
     private static func name(_ slice: DICOMSlice) -> String { URL(filePath: slice.path).lastPathComponent }
-    private static func number(_ value: Double) -> String { String((value * 1000).rounded() / 1000) }
+    private static func number(_ value: Double) -> String { SliceSpacing.text(value) }
 }

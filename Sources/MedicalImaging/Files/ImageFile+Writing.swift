@@ -4,7 +4,8 @@ extension ImageFile {
     /// Writes an image: stored as the source was when its type holds every value exactly, else as 16-bit integers when these do, else as
     /// 32-bit floats.
     ///
-    /// The file appears whole or not at all. NIfTI files keep both affines with their codes, the units and the description of the source
+    /// The file appears whole or not at all. Names that end in `.nhdr` or `.mhd` give a header and, beside it, a file of the voxels
+    /// (`.raw.gz`, `.raw`). NIfTI files keep both affines with their codes, the units and the description of the source
     /// when its grid is unchanged.
     public static func write(_ volume: Volume<Float>, to url: URL, like source: ImageSource? = nil) throws(ImageError) {
         let type = [source?.storedType, .int16].compactMap { $0 }.first { holds(volume.voxels, exactly: $0) } ?? .float32
@@ -25,13 +26,13 @@ extension ImageFile {
         if name.hasSuffix(".nii") || name.hasSuffix(".nii.gz") {
             let comment = labelNames.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
             try NIfTIWriter.write(voxels, type: type, grid: grid, to: url, like: source, comment: comment)
-        } else if name.hasSuffix(".nrrd") {
+        } else if name.hasSuffix(".nrrd") || name.hasSuffix(".nhdr") {
             try TextHeaderWriter(type: type, grid: grid, labelNames: labelNames).writeNRRD(voxels, to: url)
-        } else if name.hasSuffix(".mha") {
+        } else if name.hasSuffix(".mha") || name.hasSuffix(".mhd") {
             try TextHeaderWriter(type: type, grid: grid, labelNames: labelNames).writeMetaImage(voxels, to: url)
         } else {
             throw .unwritable(
-                path: url.path(percentEncoded: false), reason: "its name tells no format; end it in .nii.gz, .nii, .nrrd or .mha")
+                path: url.path(percentEncoded: false), reason: "its name tells no format; end it in .nii.gz, .nii, .nrrd, .nhdr, .mha or .mhd")
         }
     }
 

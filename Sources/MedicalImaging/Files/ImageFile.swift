@@ -80,7 +80,7 @@ public enum ImageFile {
 
     private static func open(_ url: URL, options: ReadOptions) throws(ImageError) -> Opened {
         let path = url.path(percentEncoded: false)
-        guard !isFolder(url) else { return .dicom(try DICOMReader(url: url).readFolder(series: options.series)) }
+        guard !isFolder(url) else { return .dicom(try DICOMReader(url: url).readFolder(options)) }
         let header = headerURL(url)
         let file = try AtomicFile.read(header)
         if let format = ForeignReader.format(of: file) { return .foreign(try ForeignReader(url: url).read(format, start: file), format) }

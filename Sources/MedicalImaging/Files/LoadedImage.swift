@@ -65,9 +65,13 @@ public struct ReadOptions: Sendable {
     public var series: String?
     /// Whether values that are no Hounsfield units are worth a warning; `false` for images that are not CT.
     public var checksIntensities: Bool
+    /// Whether a DICOM series whose slices are unevenly spaced, or of which some are missing, is resampled linearly along the slice axis onto
+    /// evenly spaced slices, with a warning that names the places; `false` refuses it.
+    public var resamplesUnevenSlices: Bool
 
-    public init(series: String? = nil, checksIntensities: Bool = true) {
+    public init(series: String? = nil, checksIntensities: Bool = true, resamplesUnevenSlices: Bool = false) {
         self.series = series
         self.checksIntensities = checksIntensities
+        self.resamplesUnevenSlices = resamplesUnevenSlices
     }
 }

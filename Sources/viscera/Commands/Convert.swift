@@ -9,7 +9,8 @@ struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Convert volumes and weight files between formats.",
         discussion: """
-            Volumes: NIfTI, NRRD, MetaImage, DICOM series (input only); the ending of OUTPUT chooses. Weights: .safetensors, .pt and .pth; \
+            Volumes: NIfTI, NRRD, MetaImage, DICOM series (input only); the ending of OUTPUT chooses, .nhdr and .mhd being headers with the \
+            voxels in a file beside them. Weights: .safetensors, .pt and .pth; \
             pickles are read without being executed.
 
               viscera convert study/dicom scan.nii.gz
@@ -31,6 +32,9 @@ struct Convert: ParsableCommand {
     @Option(help: ArgumentHelp("The DICOM series to read: its UID or the end of it.", valueName: "series"))
     var series: String?
 
+    @Flag(help: UnevenSlices.help)
+    var resampleUneven = false
+
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
@@ -43,11 +47,13 @@ struct Convert: ParsableCommand {
     }
 
     private func convertVolume(_ source: URL, _ destination: URL, _ console: Console) throws {
-        guard VolumeFormat.parse(destination.lastPathComponent) != nil else {
-            throw ToolFailure(.usage, "'\(destination.path)' has no ending of a volume format; expected one of \(VolumeFormat.listed)")
+        guard VolumeFormat.parse(destination.lastPathComponent)?.format.isWritten ?? false else {
+            throw ToolFailure(
+                .usage, "'\(destination.path)' has no ending of a volume format that is written; expected one of \(VolumeFormat.writtenListed)")
         }
         if precision != nil || monai != nil { throw ToolFailure(.usage, "--precision and --monai are for weight files; volumes keep their values") }
-        let image = try ImageFile.read(source, options: ReadOptions(series: series, checksIntensities: false))
+        let options = ReadOptions(series: series, checksIntensities: false, resamplesUnevenSlices: resampleUneven)
+        let image = try ImageFile.read(source, options: options)
         for warning in image.warnings { console.warning(warning.message) }
         try AtomicOutput.write(to: destination) { try ImageFile.write(image.volume, to: $0, like: image.source) }
     }

@@ -8,7 +8,8 @@ struct DatasetPrepareCommand: ParsableCommand {
         commandName: "prepare", abstract: "Lay out a downloaded data set as the published splits expect it.",
         discussion: """
             btcv: RawData/Training/img, RawData/Training/label and Testing/img become imagesTr, labelsTr and imagesTs. \
-            tcia: the volumes of "CT Images in COVID-19", in whatever folders, become data. \
+            tcia: the volumes of "CT Images in COVID-19", in whatever folders, become data; DICOM series as the NBIA Data Retriever \
+            lays them out are converted. \
             The published splits are written beside them. Nothing is overwritten; run again, it adds what is new.
 
               viscera dataset prepare btcv Abdomen/ -o BTCV/
@@ -37,17 +38,20 @@ struct DatasetPrepareCommand: ParsableCommand {
         let lists = layout.splits.map { $0.list(in: folder) }
         for list in lists { try DatasetInput.write(list, replacing: false) }
         let count = plan.placements.count
-        let placed = try plan.execute(in: folder, by: method) { _, position in console.progress("prepare", Double(position) / Double(max(1, count))) }
+        let outcome = try plan.execute(in: folder, by: method) { _, position in console.progress("prepare", Double(position) / Double(max(1, count)))
+        }
         console.clearProgress()
+        for refused in outcome.refused { console.warning("left out: \(refused)") }
+        let (placed, present) = (outcome.placed, count - outcome.placed - outcome.refused.count)
         if !plan.ignored.isEmpty { console.warning("\(plan.ignored.count) other volumes were left out: \(examples(plan.ignored))") }
         if !plan.missing.isEmpty {
             console.warning("the published split names \(plan.missing.count) files that the download lacks: \(examples(plan.missing))")
         }
         console.result(
-            "\(folder.path)  \(placed) files placed, \(count - placed) were there; \(lists.map(\.url.lastPathComponent).joined(separator: ", "))")
+            "\(folder.path)  \(placed) files placed, \(present) were there; \(lists.map(\.url.lastPathComponent).joined(separator: ", "))")
         try console.json(
             Prepared(
-                folder: folder.path, placed: placed, present: count - placed, missing: plan.missing, ignored: plan.ignored,
+                folder: folder.path, placed: placed, present: present, refused: outcome.refused, missing: plan.missing, ignored: plan.ignored,
                 lists: lists.map(\.url.path)))
     }
 
@@ -62,6 +66,7 @@ private struct Prepared: Encodable {
     var folder: String
     var placed: Int
     var present: Int
+    var refused: [String]
     var missing: [String]
     var ignored: [String]
     var lists: [String]

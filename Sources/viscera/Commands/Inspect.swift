@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MedicalImaging
 import Weights
 
 /// `viscera inspect`: what a file is.
@@ -20,6 +21,9 @@ struct Inspect: ParsableCommand {
     @Option(help: ArgumentHelp("The DICOM series to look at: its UID or the end of it.", valueName: "series"))
     var series: String?
 
+    @Flag(help: UnevenSlices.help)
+    var resampleUneven = false
+
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
     func run() throws {
@@ -35,7 +39,7 @@ struct Inspect: ParsableCommand {
             for anomaly in found.anomalies { console.warning(anomaly) }
             try console.json(found)
         } else {
-            let found = try VolumeInspection.of(url, series: series)
+            let found = try VolumeInspection.of(url, options: ReadOptions(series: series, resamplesUnevenSlices: resampleUneven))
             console.result(found.text)
             for warning in found.warnings { console.warning(warning) }
             try console.json(found)

@@ -127,4 +127,13 @@ struct ReportingOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The DICOM series to read when a folder holds several: its UID or its number.", valueName: "series"))
     var series: String?
+
+    @Flag(help: UnevenSlices.help)
+    var resampleUneven = false
+}
+
+/// The option for DICOM series whose slices are unevenly spaced.
+enum UnevenSlices {
+    static let help = ArgumentHelp(
+        "Resample a DICOM series whose slices are unevenly spaced or missing onto evenly spaced ones (linear); without it such a series is refused.")
 }

@@ -34,8 +34,8 @@ struct VolumeInspection: Encodable {
     var labels: [Label]?
     var warnings: [String]
 
-    static func of(_ url: URL, series: String?) throws -> VolumeInspection {
-        let image = try ImageFile.read(url, options: ReadOptions(series: series))
+    static func of(_ url: URL, options: ReadOptions) throws -> VolumeInspection {
+        let image = try ImageFile.read(url, options: options)
         let grid = image.volume.grid
         let labels = labels(of: image.volume)
         // A label map is no CT: nobody wants to hear that it has no Hounsfield units.

@@ -27,6 +27,7 @@ enum AtomicOutput {
         }
         let written = try FileManager.default.contentsOfDirectory(atPath: staging.path).sorted()
         guard written.contains(main) else { throw ToolFailure(.internalError, "nothing was written for '\(destination.path)'") }
+        try refuseForeign(written.filter { $0 != main }, beside: destination)
         // The file that names the others goes last: a reader never finds it without them.
         for name in written.filter({ $0 != main }) + [main] {
             guard rename(staging.appending(path: name).path, parent.appending(path: name).path) == 0 else {
@@ -56,6 +57,20 @@ enum AtomicOutput {
         let outer = error as NSError
         let inner = (outer.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError } ?? outer
         return inner.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(inner.code))) : outer.localizedDescription
+    }
+
+    /// Files that a header names are replaced together with the header that was there, never without it: they belong to another then.
+    private static func refuseForeign(_ companions: [String], beside destination: URL) throws {
+        guard !FileManager.default.fileExists(atPath: destination.path) else { return }
+        for name in companions {
+            let file = destination.deletingLastPathComponent().appending(path: name)
+            guard !FileManager.default.fileExists(atPath: file.path) else {
+                throw ToolFailure(
+                    .cannotCreate,
+                    "cannot write '\(destination.path)': its voxels would go to '\(file.path)', which belongs to something else; "
+                        + "choose another name")
+            }
+        }
     }
 
     private static func refuseFolder(at destination: URL) throws {

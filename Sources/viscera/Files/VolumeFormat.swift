@@ -25,6 +25,11 @@ enum VolumeFormat: String, CaseIterable, Sendable {
         return nil
     }
 
+    /// Whether files of this format are written; header-and-image pairs of NIfTI are read only.
+    var isWritten: Bool { self != .niftiPair }
+
     /// All endings, for messages.
     static var listed: String { allCases.flatMap(\.endings).joined(separator: ", ") }
+    /// The endings of what is written.
+    static var writtenListed: String { allCases.filter(\.isWritten).flatMap(\.endings).joined(separator: ", ") }
 }

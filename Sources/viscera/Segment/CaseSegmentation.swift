@@ -15,6 +15,7 @@ struct CaseSegmentation {
         console.progress("read")
         var readOptions = ReadOptions()
         readOptions.series = options.reporting.series
+        readOptions.resamplesUnevenSlices = options.reporting.resampleUneven
         var image = try watch.measure("read") { try ImageFile.read(job.input.url, options: readOptions) }
         var warnings = image.warnings.map { "\($0)" }
         let reference = try watch.measure("reference") { try job.reference.map { try Reference.read($0, on: image.volume.grid) } }

@@ -20,7 +20,7 @@ struct SegmentationJob: Sendable {
         var jobs: [SegmentationJob] = []
         var taken: [String: InputCase] = [:]
         for one in cases {
-            let file = isFolder ? destination.appending(path: one.name + (one.ending ?? VolumeFormat.nifti.endings[0])) : destination
+            let file = isFolder ? destination.appending(path: one.name + ending(of: one)) : destination
             if file.resolvingSymlinksInPath().standardizedFileURL == one.url.resolvingSymlinksInPath().standardizedFileURL {
                 throw ToolFailure(.usage, "the output '\(file.path)' is the input itself; choose another file or folder")
             }
@@ -36,10 +36,18 @@ struct SegmentationJob: Sendable {
         return jobs
     }
 
+    /// That of the input, where it is one that is written.
+    private static func ending(of input: InputCase) -> String {
+        guard let ending = input.ending, VolumeFormat.allCases.contains(where: { $0.isWritten && $0.endings.contains(ending) }) else {
+            return VolumeFormat.nifti.endings[0]
+        }
+        return ending
+    }
+
     private static func writesIntoFolder(_ destination: URL, path: String, count: Int) throws -> Bool {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: destination.path, isDirectory: &isFolder)
-        let isVolume = VolumeFormat.parse(destination.lastPathComponent) != nil
+        let isVolume = VolumeFormat.parse(destination.lastPathComponent)?.format.isWritten ?? false
         if count > 1 || path.hasSuffix("/") || (exists && isFolder.boolValue) {
             if exists, !isFolder.boolValue { throw ToolFailure(.usage, "\(count) inputs need a folder to write to, but '\(path)' is a file") }
             if !exists, isVolume, count > 1 { throw ToolFailure(.usage, "\(count) inputs need a folder to write to, but '\(path)' names a file") }
@@ -47,7 +55,9 @@ struct SegmentationJob: Sendable {
         }
         guard isVolume else {
             throw ToolFailure(
-                .usage, "'\(path)' has no ending of a volume format; expected one of \(VolumeFormat.listed), or a folder (ending in '/')")
+                .usage,
+                "'\(path)' has no ending of a volume format that is written; expected one of \(VolumeFormat.writtenListed), or a folder (ending in '/')"
+            )
         }
         return false
     }

@@ -7,6 +7,7 @@ extension TrainingEvent {
         switch self {
         case .started(let run): [.started(firstStep: run.firstStep, steps: run.steps)]
         case .progressed(let summary): [.measured(step: summary.step, figures: summary.namedFigures)]
+        case .recovered(let step, let reason): [.warned(step: step, text: reason)]
         case .skipped(let step, _): [.warned(step: step, text: "a step was left out: its gradients overflowed half precision")]
         case .validated(let summary):
             [.validated(RunValidation(summary))] + summary.result.warnings.map { .warned(step: summary.step, text: $0) }
