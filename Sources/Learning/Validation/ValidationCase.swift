@@ -17,6 +17,9 @@ public struct ValidationCase: Sendable {
     /// The labels as they are in the file, on the image's grid.
     let originalLabels: LabelMap
 
+    /// Voxels of the volume that the network sees.
+    var voxelCount: Int { processed.volume.grid.count }
+
     /// - Throws: `LearningError.sample` for labels on another grid or of no known class, what the recipe throws.
     public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, recipe: PreprocessingRecipe) throws {
         guard image.grid.shape == labels.grid.shape else {
@@ -49,5 +52,23 @@ public struct ValidationCase: Sendable {
     static func name(of path: String) -> String {
         let file = URL(filePath: path).lastPathComponent
         return String(file.prefix { $0 != "." })
+    }
+}
+
+extension ValidationCase: CachedSample {
+    public var heldBytes: Int { processed.volume.voxels.count * 4 + processedLabels.voxels.count + originalLabels.voxels.count }
+
+    /// Reading of labelled images by a recipe.
+    public static func reader(_ recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) -> SampleReader<ValidationCase> {
+        // Cases are not stored on disk: each is used once a validation.
+        SampleReader { item in
+            let (image, labels) = try item.labelledImage()
+            do {
+                return try ValidationCase(
+                    name: Self.name(of: item.name), image: image, labels: labels, labelled: item.labelled(channels: channels), recipe: recipe)
+            } catch let error as PreprocessingError {
+                throw LearningError.sample(name: item.name, reason: "\(error); correct the files or take them out of the datalist")
+            }
+        }
     }
 }
