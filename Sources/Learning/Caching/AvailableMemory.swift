@@ -7,7 +7,7 @@ public enum AvailableMemory {
     public static var bytes: Int { bytes(under: "") ?? Int(ProcessInfo.processInfo.physicalMemory) }
 
     /// The same read from files below `root`, in place of the root of the file system.
-    static func bytes(under root: String) -> Int? {
+    package static func bytes(under root: String) -> Int? {
         let known = [systemBytes(root)] + containerBytes(root)
         return known.compactMap { $0 }.min()
     }

@@ -19,6 +19,8 @@ public struct SampleCache: Sendable {
         public var onDemand = 0
         /// Samples that the options wanted held and the memory limit did not allow.
         public var refused = 0
+        /// Samples without a single labelled voxel, where labels matter.
+        public var unlabelled = 0
 
         public init() {}
 
@@ -32,7 +34,8 @@ public struct SampleCache: Sendable {
             if held > 0 { parts.append("\(held) in \((heldBytes + (1 << 20) - 1) >> 20) MiB of memory") }
             if mapped > 0 { parts.append("\(mapped) mapped from the cache") }
             if onDemand > 0 { parts.append("\(onDemand) read when needed\(refused > 0 ? " as memory does not hold more" : "")") }
-            return "\(count) volumes of '\(section)': \(parts.joined(separator: ", "))"
+            let warning = unlabelled > 0 ? "; \(unlabelled) without a single labelled voxel" : ""
+            return "\(count) volumes of '\(section)': \(parts.joined(separator: ", "))\(warning)"
         }
     }
 
@@ -90,6 +93,7 @@ public struct SampleCache: Sendable {
         for index in items.indices {
             let sample = try obtain(index)
             let bytes = sample.heldBytes
+            if !sample.isLabelled { summary.unlabelled += 1 }
             if bytes == 0 {
                 summary.mapped += 1
                 held.append(sample)

@@ -33,9 +33,12 @@ public protocol CachedSample: Sendable {
     var heldBytes: Int { get }
     /// What a cache on disk stores of it; `nil`: it is never stored.
     var contents: SampleContents? { get }
+    /// Whether any of its voxels is labelled; true where labels do not matter.
+    var isLabelled: Bool { get }
 }
 
 extension CachedSample {
+    public var isLabelled: Bool { true }
     public var contents: SampleContents? { nil }
 }
 

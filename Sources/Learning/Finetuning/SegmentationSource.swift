@@ -67,12 +67,28 @@ public enum SegmentationSource: BatchSource {
         _ lists: [Datalist], _ configuration: TrainingConfiguration, cache: SampleCache, onSample: (SampleCache.Summary) throws -> Void = { _ in }
     ) throws -> SegmentationSource {
         let items = SampleItem.items(of: lists)
+        var summary = SampleCache.Summary()
+        let source: SegmentationSource
         switch configuration.recipe {
         case .patches:
-            let reader = TrainingVolume.reader(ignored: configuration.loss.ignoredLabel)
-            return try patches(cache.training(items, reader, onSample: onSample), configuration)
-        case .published: return try published(cache.training(items, PreparedVolume.reader(configuration), onSample: onSample), configuration)
+            source = try patches(
+                cache.training(items, TrainingVolume.reader(configuration)) {
+                    summary = $0
+                    try onSample($0)
+                }, configuration)
+        case .published:
+            source = try published(
+                cache.training(items, PreparedVolume.reader(configuration)) {
+                    summary = $0
+                    try onSample($0)
+                }, configuration)
         }
+        guard summary.unlabelled < summary.count else {
+            throw LearningError.sample(
+                name: items[0].name,
+                reason: "neither its label map nor that of any other training volume holds a single labelled voxel: check the labels of the datalist")
+        }
+        return source
     }
 
     private static var noVolumes: LearningError {

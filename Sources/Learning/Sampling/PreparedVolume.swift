@@ -28,6 +28,7 @@ public struct PreparedVolume: Sendable {
         name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, weight: Double = 1, recipe: PreprocessingRecipe,
         shape: [Int], ignored: UInt8? = nil
     ) throws {
+        try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
         if let stranger = Set(labels.voxels).subtracting(labelled).subtracting([0, ignored ?? 0]).min() {
             throw LearningError.sample(
                 name: name,
@@ -68,6 +69,8 @@ public struct PreparedVolume: Sendable {
 
 extension PreparedVolume: CachedSample {
     public var heldBytes: Int { intensities.heldBytes + labels.heldBytes }
+
+    public var isLabelled: Bool { foreground.total > 0 }
 
     public var contents: SampleContents? {
         SampleContents(

@@ -27,12 +27,7 @@ public struct TrainingVolume: Sendable {
     public init(
         name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, weight: Double = 1, ignored: UInt8? = nil
     ) throws(LearningError) {
-        guard image.grid.shape == labels.grid.shape else {
-            throw .sample(
-                name: name,
-                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image"
-            )
-        }
+        try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
         self.name = name
         self.weight = weight
         grid = image.grid
@@ -65,6 +60,8 @@ public struct TrainingVolume: Sendable {
 extension TrainingVolume: CachedSample {
     public var heldBytes: Int { intensities.heldBytes + labels.heldBytes + voxelsByLabel.values.reduce(0) { $0 + $1.heldBytes } }
 
+    public var isLabelled: Bool { !voxelsByLabel.isEmpty }
+
     public var contents: SampleContents? {
         let indices = voxelsByLabel.sorted { $0.key < $1.key }.map { (name: "label \($0.key)", bytes: $0.value as any StorableBytes) }
         return SampleContents(
@@ -87,14 +84,19 @@ extension TrainingVolume: CachedSample {
 
     /// Reading of labelled images as they are.
     /// - Throws: on reading `LearningError` naming the item, `ImageError` for files that cannot be read.
-    static func reader(ignored: UInt8?) -> SampleReader<TrainingVolume> {
+    static func reader(_ configuration: TrainingConfiguration) -> SampleReader<TrainingVolume> {
+        let (ignored, lower) = (configuration.loss.ignoredLabel, configuration.patch.window[0])
         let storage = SampleReader<TrainingVolume>.Storage(usesLabels: true) { item in
-            "patches, labelled \(item.labelled().sorted()), ignored \(ignored.map(Int.init) ?? -1)"
+            "patches above \(lower), labelled \(item.labelled().sorted()), ignored \(ignored.map(Int.init) ?? -1)"
         } restore: { item, file in
             try TrainingVolume(item, labelled: item.labelled(), restoring: file)
         }
         return SampleReader(storage: storage) { item in
             let (image, labels) = try item.labelledImage()
+            guard image.voxels.contains(where: { Double($0) > lower }) else {
+                throw LearningError.sample(
+                    name: item.name, reason: "no voxel has an intensity above \(lower) HU, the window's lower bound: check that it is a CT in HU")
+            }
             return try TrainingVolume(
                 name: item.name, image: image, labels: labels, labelled: item.labelled(), weight: item.weight, ignored: ignored)
         }

@@ -22,12 +22,7 @@ public struct ValidationCase: Sendable {
 
     /// - Throws: `LearningError.sample` for labels on another grid or of no known class, what the recipe throws.
     public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, recipe: PreprocessingRecipe) throws {
-        guard image.grid.shape == labels.grid.shape else {
-            throw LearningError.sample(
-                name: name,
-                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image"
-            )
-        }
+        try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
         let present = Set(labels.voxels)
         if let stranger = present.subtracting(labelled).subtracting([0]).min() {
             throw LearningError.sample(
@@ -40,14 +35,6 @@ public struct ValidationCase: Sendable {
         originalLabels = labels
     }
 
-    /// Reads an item of a datalist.
-    /// - Throws: `LearningError.sample` for an item without label, `ImageError`, and as the other initialiser.
-    public init(_ item: Datalist.Item, of list: Datalist, recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) throws {
-        let (image, labels) = try item.read(from: list)
-        try self.init(
-            name: Self.name(of: item.image), image: image, labels: labels, labelled: item.drawn(channels: channels), recipe: recipe)
-    }
-
     /// The file's name without folder and endings.
     static func name(of path: String) -> String {
         let file = URL(filePath: path).lastPathComponent
@@ -57,6 +44,8 @@ public struct ValidationCase: Sendable {
 
 extension ValidationCase: CachedSample {
     public var heldBytes: Int { processed.volume.voxels.count * 4 + processedLabels.voxels.count + originalLabels.voxels.count }
+
+    public var isLabelled: Bool { originalLabels.voxels.contains { $0 != 0 } }
 
     /// Reading of labelled images by a recipe.
     public static func reader(_ recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) -> SampleReader<ValidationCase> {

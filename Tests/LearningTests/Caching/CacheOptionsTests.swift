@@ -30,14 +30,15 @@ import Testing
         #expect(pool != Cohort.options { ($0.count, $0.replaceRate) = (4, 0.6) }.pool(of: 10, seed: 4))
     }
 
-    @Test(
-        arguments: [
+    @Test func whatIsOutOfRangeIsNamed() {
+        let cases: [(String, (inout CacheOptions) -> Void)] = [
             ("cache.rate", { $0.rate = 1.5 }), ("cache.count", { $0.count = -1 }), ("cache.replaceRate", { ($0.replaceRate, $0.count) = (0, 2) }),
             ("cache.replaceRate", { $0.replaceRate = 0.5 }), ("cache.memoryLimit", { $0.memoryLimit = 0 }), ("cache.folder", { $0.folder = "" }),
-        ] as [(String, @Sendable (inout CacheOptions) -> Void)])
-    func whatIsOutOfRangeIsNamed(path: String, change: @Sendable (inout CacheOptions) -> Void) {
-        let error = #expect(throws: LearningError.self) { try Cohort.options(change).validate() }
-        #expect(error?.description.contains(path) == true)
+        ]
+        for (path, change) in cases {
+            let error = #expect(throws: LearningError.self) { try Cohort.options(change).validate() }
+            #expect(error?.description.contains(path) == true, "\(path)")
+        }
     }
 
     @Test func theLimitOfAContainerCounts() throws {

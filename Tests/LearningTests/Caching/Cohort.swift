@@ -46,10 +46,10 @@ struct Cohort {
         return configuration
     }
 
-    /// A pre-training on 16³ crops.
+    /// A pre-training on 32³ crops.
     var pretraining: PretrainingConfiguration {
         var network = training.network.transformer
-        network.imageShape = [16, 16, 16]
+        network.imageShape = [32, 32, 32]
         var configuration = PretrainingConfiguration(network: network)
         (configuration.volumesPerStep, configuration.cropsPerVolume) = (2, 2)
         return configuration

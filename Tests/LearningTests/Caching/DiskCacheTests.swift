@@ -75,15 +75,17 @@ import Testing
     }
 
     @Test func aChangedImageOrRecipeIsAnotherSample() throws {
-        _ = try read(cache())
-        // The same data in another place is the same sample.
+        // The same data in another place is the same sample; labels do not matter here.
         let elsewhere = try TemporaryDirectory()
         for name in ["ct0.nii.gz", "ct1.nii.gz"] {
-            let (source, target) = (cohort.folder.file(name), elsewhere.file(name))
-            try FileManager.default.copyItem(at: source, to: target)
-            let date = try source.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
-            try FileManager.default.setAttributes([.modificationDate: date!], ofItemAtPath: target.path)
+            try FileManager.default.copyItem(at: cohort.folder.file(name), to: elsewhere.file(name))
+            for file in [cohort.folder.file(name), elsewhere.file(name)] {
+                try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1.6e9)], ofItemAtPath: file.path)
+            }
         }
+        _ = try read(cache())
+        _ = try read(cache(), SampleItem.items(of: [Datalist(folder: elsewhere.url, items: cohort.list.items)]))
+        #expect(try files().count == 2)
         var volume = try ImageFile.read(cohort.folder.file("ct0.nii.gz")).volume
         for index in volume.voxels.indices { volume.voxels[index] += 5 }
         try ImageFile.write(volume, to: cohort.folder.file("ct0.nii.gz"))

@@ -112,4 +112,54 @@ import Testing
         let error = #expect(throws: ImageError.self) { try source.batch(at: 0) }
         #expect(error?.description.contains(".nii.gz") == true)
     }
+
+    /// What is wrong with a case, and what its message must say.
+    private static let faults: [(name: String, phrase: String)] = [
+        ("air", "no voxel has an intensity above -175.0 HU"), ("elsewhere", "lies elsewhere"), ("shape", "26 × 24 × 22"), ("unlisted", "\"label\""),
+    ]
+
+    @Test(arguments: ["air", "elsewhere", "shape", "unlisted"], TrainingConfiguration.Recipe.allCases)
+    func aCaseThatCannotBeUsedIsNamed(fault: String, recipe: TrainingConfiguration.Recipe) throws {
+        let (image, labels) = (cohort.folder.file("ct3.nii.gz"), cohort.folder.file("labels3.nii.gz"))
+        let grid = VoxelGrid(shape: SIMD3(26, 24, 22), affine: .diagonal(SIMD3(2, 2, 2)))
+        var items = cohort.list.items
+        switch fault {
+        case "air": try ImageFile.write(Volume<Float>(grid: grid, repeating: -1000), to: image)
+        case "elsewhere":
+            var moved = grid
+            moved.affine.translation = SIMD3(10, 0, 0)
+            try ImageFile.write(LabelMap(grid: moved, repeating: 0), to: labels)
+        case "shape":
+            try ImageFile.write(LabelMap(grid: VoxelGrid(shape: SIMD3(26, 24, 21), affine: grid.affine), repeating: 0), to: labels)
+        default: items[3].label = nil
+        }
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        let error = #expect(throws: LearningError.self) {
+            try SegmentationSource.load(
+                [Datalist(folder: cohort.folder.url, items: items)], configuration, cache: SampleCache(CacheOptions(), seed: 1))
+        }
+        let phrase = Self.faults.first { $0.name == fault }!.phrase
+        #expect(error?.description.contains("ct3.nii.gz") == true && error?.description.contains(phrase) == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: TrainingConfiguration.Recipe.allCases)
+    func labelMapsOfBackgroundAloneAreTold(recipe: TrainingConfiguration.Recipe) throws {
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        func empty(_ numbers: Range<Int>) throws {
+            let grid = VoxelGrid(shape: SIMD3(26, 24, 22), affine: .diagonal(SIMD3(2, 2, 2)))
+            for number in numbers { try ImageFile.write(LabelMap(grid: grid, repeating: 0), to: cohort.folder.file("labels\(number).nii.gz")) }
+        }
+        func load() throws -> SampleCache.Summary {
+            var summary = SampleCache.Summary()
+            _ = try SegmentationSource.load([cohort.list], configuration, cache: SampleCache(CacheOptions(), seed: 1)) { summary = $0 }
+            return summary
+        }
+        try empty(0..<2)
+        #expect(try load().text(section: "training").hasSuffix("; 2 without a single labelled voxel"), "organs may be absent from a case")
+        try empty(2..<5)
+        let error = #expect(throws: LearningError.self) { try load() }
+        #expect(error?.description.contains("single labelled voxel") == true)
+    }
 }

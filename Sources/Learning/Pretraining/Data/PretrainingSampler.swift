@@ -20,7 +20,7 @@ public struct PretrainingSampler: BatchSource {
 
     private static func requireRoom(for crop: SIMD3<Int>, in volume: PretrainingVolume) throws(LearningError) {
         guard all(volume.shape .>= crop) else {
-            throw .sample(name: volume.name, reason: "has \(volume.shape) voxels, expected at least the crop \(crop)")
+            throw .sample(name: volume.name, reason: "has \(text(of: volume.shape)) voxels, expected at least the crop \(text(of: crop))")
         }
     }
 
