@@ -20,7 +20,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let keyPath, let reason): "configuration \(keyPath): \(reason)"
-        case .sample(let name, let reason): "training sample \(name): \(reason)"
+        case .sample(let name, let reason): "case \(name): \(reason)"
         case .nonFiniteLoss(let step, let value):
             "the loss became \(value) at step \(step): expected a finite number; lower --learning-rate or look for damaged images (viscera inspect)"
         case .nonFiniteGradient(let step):
@@ -28,7 +28,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .checkpoint(let file, let reason): "checkpoint \(file): \(reason)"
         case .memory(let needed, let limit, let volumes, let read):
             "the \(volumes) volumes take about \(needed >> 20) MiB in memory (judged from the first \(read)), \(limit >> 20) MiB are allowed: "
-                + "list fewer volumes, use a coarser spacing or raise the limit"
+                + "choose a smaller pool (--cache-num, --cache-rate), keep volumes on disk (--cache FOLDER) or raise the limit (--memory)"
         case .transfer(let file, let reason): "pre-trained weights \(file): \(reason)"
         }
     }

@@ -36,17 +36,28 @@ public struct UNETR: Module {
     }
 
     /// image [batch, in, X, Y, Z] → logits [batch, out, X, Y, Z]
-    public func callAsFunction(_ image: Tensor) throws(TorchError) -> Tensor {
-        let (tokens, hidden) = try transformer(image)
+    /// - Parameter tape: takes transformer blocks, encoders and decoders as segments, so that their activations are computed twice and not kept.
+    public func callAsFunction(_ image: Tensor, tape: RecomputationTape? = nil) throws(TorchError) -> Tensor {
+        let (tokens, hidden) = try transformer(image, tape: tape)
         let taps = configuration.taps
-        let skip1 = try encoder1(image.channelsLast())
-        let skip2 = try encoder2(transformer.volume(hidden[taps[0]]))
-        let skip3 = try encoder3(transformer.volume(hidden[taps[1]]))
-        let skip4 = try encoder4(transformer.volume(hidden[taps[2]]))
-        let level8 = try decoder5(transformer.volume(tokens), skip: skip4)
-        let level4 = try decoder4(level8, skip: skip3)
-        let level2 = try decoder3(level4, skip: skip2)
-        let level1 = try decoder2(level2, skip: skip1)
+        let skip1 = try tape.run([image]) { (inputs, _) throws(TorchError) in try encoder1(inputs[0].channelsLast()) }
+        let skip2 = try skip(encoder2, of: hidden[taps[0]], tape)
+        let skip3 = try skip(encoder3, of: hidden[taps[1]], tape)
+        let skip4 = try skip(encoder4, of: hidden[taps[2]], tape)
+        let level8 = try tape.run([tokens, skip4]) { (inputs, _) throws(TorchError) in
+            try decoder5(transformer.volume(inputs[0]), skip: inputs[1])
+        }
+        let level4 = try join(decoder4, level8, skip3, tape)
+        let level2 = try join(decoder3, level4, skip2, tape)
+        let level1 = try join(decoder2, level2, skip1, tape)
         return try output(level1)
+    }
+
+    private func skip(_ encoder: TokenEncoder, of tokens: Tensor, _ tape: RecomputationTape?) throws(TorchError) -> Tensor {
+        try tape.run([tokens]) { (inputs, _) throws(TorchError) in try encoder(transformer.volume(inputs[0])) }
+    }
+
+    private func join(_ decoder: Decoder, _ coarse: Tensor, _ skip: Tensor, _ tape: RecomputationTape?) throws(TorchError) -> Tensor {
+        try tape.run([coarse, skip]) { (inputs, _) throws(TorchError) in try decoder(inputs[0], skip: inputs[1]) }
     }
 }

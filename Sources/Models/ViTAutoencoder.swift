@@ -27,8 +27,14 @@ public struct ViTAutoencoder: Module {
     }
 
     /// image [batch, channel, X, Y, Z] → the reconstruction of the same shape, and the hidden states.
-    public func callAsFunction(_ image: Tensor) throws(TorchError) -> (reconstruction: Tensor, hiddenStates: [Tensor]) {
-        let (tokens, hiddenStates) = try transformer(image)
-        return (try upsampling2(upsampling1(transformer.volume(tokens))), hiddenStates)
+    /// - Parameter tape: takes the parts of the network as segments, so that their activations are computed twice and not kept.
+    public func callAsFunction(
+        _ image: Tensor, tape: RecomputationTape? = nil
+    ) throws(TorchError) -> (reconstruction: Tensor, hiddenStates: [Tensor]) {
+        let (tokens, hiddenStates) = try transformer(image, tape: tape)
+        let reconstruction = try tape.run([tokens]) { (inputs, _) throws(TorchError) in
+            try upsampling2(upsampling1(transformer.volume(inputs[0])))
+        }
+        return (reconstruction, hiddenStates)
     }
 }

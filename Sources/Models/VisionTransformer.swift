@@ -19,18 +19,19 @@ public struct VisionTransformer: Module {
     }
 
     /// image [batch, channel, X, Y, Z] → the normalised last tokens [batch, tokens, width], and every block's output.
-    public func callAsFunction(_ image: Tensor) throws(TorchError) -> (tokens: Tensor, hiddenStates: [Tensor]) {
+    /// - Parameter tape: takes every block as a segment, so that its activations are computed twice and not kept.
+    public func callAsFunction(_ image: Tensor, tape: RecomputationTape? = nil) throws(TorchError) -> (tokens: Tensor, hiddenStates: [Tensor]) {
         let expected = [configuration.inChannels] + configuration.imageShape
         guard image.rank == 5, Array(image.shape.dropFirst()) == expected else {
             throw .operation("vision transformer", operands: [image.summary], reason: "an image of [batch] + \(expected) is expected")
         }
-        var x = try patchEmbedding(image)
+        var x = try tape.run([image]) { (inputs, _) throws(TorchError) in try patchEmbedding(inputs[0]) }
         var hiddenStates: [Tensor] = []
         for block in blocks {
-            x = try block(x)
+            x = try tape.run([x]) { (inputs, _) throws(TorchError) in try block(inputs[0]) }
             hiddenStates.append(x)
         }
-        return (try norm(x), hiddenStates)
+        return (try tape.run([x]) { (inputs, _) throws(TorchError) in try norm(inputs[0]) }, hiddenStates)
     }
 
     /// Tokens as a channels-last volume: [batch, tokens, width] → [batch, width, grid].

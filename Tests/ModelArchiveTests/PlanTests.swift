@@ -1,9 +1,11 @@
 import Foundation
+import Learning
 import ModelArchive
 import Models
 import Preprocessing
 import TestSupport
 import Testing
+import Torch
 
 /// What the configurations of a new archive mean: the published recipes (specification §1 and §3).
 @Suite struct PlanTests {
@@ -71,6 +73,30 @@ import Testing
         #expect(plan.validation?.metric.kind == .meanAbsoluteError && plan.validation?.window == nil)
         #expect(plan.bestName == "best_metric_model.pt" && plan.folder.lastPathComponent == "ssl_models")
         #expect(plan.data.list.lastPathComponent == "tcia_dataset_split.json")
+    }
+
+    @Test func cachesAreThoseOfMONAI() throws {
+        let url = layout.root.appending(path: ArchiveLayout.trainingConfiguration)
+        let whole = try String(contentsOf: url, encoding: .utf8)
+        func plan(_ data: String, _ arguments: String) throws -> TrainingPlan {
+            let text = whole.replacing("\"CacheDataset\"", with: "\"\(data)\"").replacing(/"cache_rate": [0-9.]+/, with: arguments)
+            try Data(text.utf8).write(to: url)
+            return try configuration(ArchiveLayout.trainingConfiguration).trainingPlan()
+        }
+        let shipped = try configuration(ArchiveLayout.trainingConfiguration).trainingPlan()
+        #expect(shipped.data.cache.rate == 1 && shipped.data.cache.replaceRate == nil)
+        let chosen = try plan("CacheDataset", #""cache_num": 12, "cache_rate": 0.5"#)
+        #expect(chosen.data.cache.count == 12 && chosen.data.cache.rate == 0.5)
+        #expect(chosen.validation?.data.cache.count == 12)
+        let kept = try plan("PersistentDataset", #""cache_dir": "cache""#)
+        #expect(kept.data.cache.folder == layout.root.appending(path: "cache").path)
+        let smart = try plan("SmartCacheDataset", #""cache_num": 6, "replace_rate": 0.2"#)
+        #expect(smart.data.cache.replaceRate == 0.2 && smart.data.cache.pool(of: 24, seed: 0).size == 6)
+        // An epoch shows the pool: 6 steps, so that 3000 epochs are as many steps as of a list of 6.
+        let native = try TrainingConfiguration(smart, volumes: 24, device: .cpu, file: "file")
+        #expect(native.loop.validationInterval == 4 * 6)
+        let error = #expect(throws: ArchiveError.self) { try plan("SmartCacheDataset", #""cache_num": 6, "replace_rate": 0"#) }
+        #expect(error?.description.contains("replace_rate") == true)
     }
 
     @Test func validation() throws {

@@ -15,23 +15,24 @@ extension Datalist.Item {
     func drawn(channels: Int = Organ.channelCount) -> Set<UInt8> { Set(labelled ?? Array(1...UInt8(max(1, min(255, channels - 1))))) }
 }
 
-extension TrainingVolume {
-    /// Reads a labelled volume of a datalist.
-    /// - Throws: `LearningError` naming the item, `ImageError` from reading.
-    init(_ item: Datalist.Item, of list: Datalist, ignored: UInt8?) throws {
-        let (image, labels) = try item.read(from: list)
-        try self.init(name: item.image, image: image, labels: labels, labelled: item.drawn(), weight: item.weight ?? 1, ignored: ignored)
+extension SampleItem {
+    /// The image.
+    func image() throws -> Volume<Float> {
+        let (list, item) = place
+        return try ImageFile.read(list.url(item.image)).volume
     }
-}
 
-extension PreparedVolume {
-    /// Reads and preprocesses a labelled volume of a datalist.
-    /// - Throws: `LearningError` naming the item, `ImageError` from reading, what the recipe throws.
-    init(_ item: Datalist.Item, of list: Datalist, configuration: TrainingConfiguration) throws {
-        let (image, labels) = try item.read(from: list)
-        try self.init(
-            name: item.image, image: image, labels: labels, labelled: item.drawn(channels: configuration.network.outChannels),
-            weight: item.weight ?? 1, recipe: configuration.preprocessing, shape: configuration.patch.shape,
-            ignored: configuration.loss.ignoredLabel)
+    /// The image and the labels.
+    func labelledImage() throws -> (image: Volume<Float>, labels: LabelMap) {
+        let (list, item) = place
+        return try item.read(from: list)
+    }
+
+    /// The labels drawn in the case.
+    func labelled(channels: Int = Organ.channelCount) -> Set<UInt8> { place.item.drawn(channels: channels) }
+
+    private var place: (list: Datalist, item: DatalistItem) {
+        guard let source else { preconditionFailure("\(name) is at hand and has no file") }
+        return source
     }
 }

@@ -13,9 +13,11 @@ struct PatchTensors {
     init(_ patches: [Patch], shape: [Int], channels: Int, device: Device) throws(TorchError) {
         image = try Tensor(patches.flatMap(\.image), shape: [patches.count, 1] + shape).to(device)
         labels = try Tensor(patches.flatMap(\.labels), shape: [patches.count] + shape).to(.int64, device)
-        let isComplete = patches.allSatisfy { $0.labelled.count >= channels - 1 }
-        if isComplete { return }
+        if Self.areComplete(patches, channels: channels) { return }
         let mask = patches.flatMap { patch in (0..<channels).map { $0 == 0 || patch.labelled.contains(UInt8($0)) ? Float(1) : 0 } }
         drawn = try Tensor(mask, shape: [patches.count, channels]).to(device)
     }
+
+    /// Whether every class was drawn in every patch.
+    static func areComplete(_ patches: [Patch], channels: Int) -> Bool { patches.allSatisfy { $0.labelled.count >= channels - 1 } }
 }

@@ -16,7 +16,7 @@ public final class SegmentationTask: LearningTask {
     private let criterion: DiceCrossEntropy
     private let provenance: Provenance
     private let license: String
-    private let validation: [ValidationCase]
+    private let validation: SampleStore<ValidationCase>
 
     /// Builds the network with starting values drawn from the configuration's seed.
     /// - Parameters:
@@ -24,7 +24,7 @@ public final class SegmentationTask: LearningTask {
     ///   - provenance: how the run was made (command, data, software); configuration, seed and steps are added.
     /// - Throws: `LearningError` for an unusable configuration, `TorchError` from LibTorch.
     public init(
-        configuration: TrainingConfiguration, source: SegmentationSource, validation: [ValidationCase] = [], device: Device = .cpu,
+        configuration: TrainingConfiguration, source: SegmentationSource, validation: SampleStore<ValidationCase>, device: Device = .cpu,
         provenance: Provenance = Provenance(), license: String = "Apache-2.0"
     ) throws {
         try configuration.validate()
@@ -39,30 +39,63 @@ public final class SegmentationTask: LearningTask {
         criterion = DiceCrossEntropy(configuration.loss)
     }
 
+    /// The same with validation cases in memory.
+    public convenience init(
+        configuration: TrainingConfiguration, source: SegmentationSource, validation: [ValidationCase] = [], device: Device = .cpu
+    ) throws {
+        try self.init(
+            configuration: configuration, source: source, validation: SampleStore(validation.map { (SampleItem(name: $0.name), $0) }),
+            device: device)
+    }
+
     /// Starts the encoder from a file instead; called before the loop is made.
     /// - Throws: `LearningError.transfer` when not one tensor fits.
     public func startEncoder(from transfer: EncoderTransfer) throws -> TransferReport { try transfer.apply(to: network.transformer) }
 
+    /// Micro-batches, where the loss of the batch is the mean of theirs; other losses see the whole batch at once.
+    public func parts(of batch: [Patch]) -> [(batch: [Patch], share: Double)] {
+        let isMean = configuration.loss.isMeanOfSamples && PatchTensors.areComplete(batch, channels: configuration.network.outChannels)
+        guard let size = configuration.memory.microBatch, size < batch.count, isMean else { return [(batch, 1)] }
+        return stride(from: 0, to: batch.count, by: size).map { start in
+            let part = Array(batch[start..<min(start + size, batch.count)])
+            return (part, Double(part.count) / Double(batch.count))
+        }
+    }
+
     public func loss(of batch: [Patch]) throws -> LossValue {
         let tensors = try PatchTensors(batch, shape: configuration.patch.shape, channels: configuration.network.outChannels, device: device)
-        let logits = try network(tensors.image).to(.float32)
+        let forward = SparingForward(configuration.memory, batch: batch.count)
+        let network = network
+        let logits = try forward(tensors.image) { (image, tape) throws(TorchError) in try network(image, tape: tape) }.to(.float32)
         let value = try criterion(logits, labels: tensors.labels, drawn: tensors.drawn)
         return LossValue(
             total: value.total,
-            figures: [NamedFigure("dice", try value.dice.item()), NamedFigure("crossEntropy", try value.crossEntropy.item())])
+            figures: [NamedFigure("dice", try value.dice.item()), NamedFigure("crossEntropy", try value.crossEntropy.item())], tape: forward.tape)
     }
 
     public func validate(step: Int) throws -> ValidationResult? {
         guard !validation.isEmpty else { return nil }
         let validator = self.validator
-        let cases = try validation.map { try validator.evaluate($0) }
+        var cases: [[CaseEvaluation]] = []
+        var worst = WorstCases(count: configuration.validation.picturedCases, window: configuration.patch.window)
+        for index in 0..<validation.count {
+            let subject = try validation.sample(index)
+            let found = try validator.examine(subject)
+            cases.append(found.evaluations)
+            worst.consider(subject, found)
+        }
         let tables = configuration.validation.spaces.enumerated().map { index, space in
             ValidationResult.Table(space: space, table: EvaluationTable(cases: cases.map { $0[index] }))
         }
-        return ValidationResult(tables, organCount: configuration.network.outChannels - 1)
+        var result = ValidationResult(tables, organCount: configuration.network.outChannels - 1)
+        result.pictured = worst.cases
+        return result
     }
 
-    public func rehearse() throws { try validator.rehearse(validation) }
+    public func rehearse() throws {
+        guard let largest = try validation.largest(by: \.voxelCount) else { return }
+        try validator.rehearse(largest)
+    }
 
     private var validator: Validator {
         let names = ModelPackage.classNames(channels: configuration.network.outChannels).enumerated().dropFirst()
@@ -83,7 +116,10 @@ public final class SegmentationTask: LearningTask {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var full = provenance
         full.seed = configuration.loop.seed
-        full.note = "\(step) steps; configuration \(String(decoding: try encoder.encode(configuration), as: UTF8.self))"
+        var portable = configuration
+        // Where this machine keeps its volumes is nobody's business.
+        portable.cache = CacheOptions()
+        full.note = "\(step) steps; configuration \(String(decoding: try encoder.encode(portable), as: UTF8.self))"
         return ModelPackage(
             network: copy, recipe: configuration.preprocessing, classNames: ModelPackage.classNames(channels: configuration.network.outChannels),
             provenance: full, license: license)
@@ -93,6 +129,8 @@ public final class SegmentationTask: LearningTask {
 extension TrainingLoop where Task == SegmentationTask {
     /// Supervised training in `folder`; resumes from a checkpoint of the same configuration.
     public convenience init(_ task: SegmentationTask, configuration: TrainingConfiguration, folder: URL, processes: ProcessGroup? = nil) throws {
-        try self.init(task: task, options: configuration.loop, folder: folder, processes: processes, identity: configuration.identity)
+        try self.init(
+            task: task, options: configuration.loop, folder: folder, processes: processes,
+            identity: configuration.identity(pool: task.source.pool))
     }
 }

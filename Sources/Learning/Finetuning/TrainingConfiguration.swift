@@ -26,14 +26,20 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     public var validation = ValidationOptions()
     /// What is descended.
     public var loss = LossOptions()
+    /// How memory is spared.
+    public var memory = MemoryOptions()
+    /// Which volumes are kept at hand.
+    public var cache = CacheOptions()
 
     public init() {}
 
-    private enum CodingKeys: String, CodingKey { case network, recipe, patch, published, batchSize, loss, validation }
+    private enum CodingKeys: String, CodingKey { case network, recipe, patch, published, batchSize, loss, validation, cache }
 
     public init(from decoder: any Swift.Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         loop = try LoopOptions(from: decoder)
+        memory = try MemoryOptions(from: decoder)
+        cache = try values.decode(CacheOptions.self, forKey: .cache)
         network = try values.decode(UNETRConfiguration.self, forKey: .network)
         patch = try values.decode(PatchOptions.self, forKey: .patch)
         recipe = try values.decode(Recipe.self, forKey: .recipe)
@@ -45,6 +51,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
 
     public func encode(to encoder: any Encoder) throws {
         try loop.encode(to: encoder)
+        try memory.encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(network, forKey: .network)
         try values.encode(patch, forKey: .patch)
@@ -53,25 +60,31 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         try values.encode(validation, forKey: .validation)
         try values.encode(batchSize, forKey: .batchSize)
         try values.encode(loss, forKey: .loss)
+        try values.encode(cache, forKey: .cache)
     }
 
     /// What a checkpoint must have in common with the run that goes on from it, besides `loop`.
-    var identity: Identity {
-        Identity(network: network, recipe: recipe, patch: patch, published: published, batchSize: batchSize, loss: loss)
+    /// - Parameter pool: the volumes that rounds draw from.
+    func identity(pool: VolumePool) -> some Encodable {
+        Identity(
+            network: network, recipe: recipe, patch: patch, published: published, batchSize: batchSize, loss: loss, pool: PoolIdentity(pool))
     }
 
-    struct Identity: Encodable {
+    private struct Identity: Encodable {
         var network: UNETRConfiguration
         var recipe: Recipe
         var patch: PatchOptions
         var published: PublishedOptions
         var batchSize: Int
         var loss: LossOptions
+        var pool: PoolIdentity?
     }
 
     /// - Throws: `LearningError.configuration` naming the first key path that cannot be used.
     public func validate() throws(LearningError) {
         try loop.validate()
+        try memory.validate()
+        try cache.validate()
         try patch.validate()
         try loss.validate(channels: network.outChannels)
         try validation.validate()

@@ -31,6 +31,9 @@ public struct LossOptions: Codable, Sendable, Equatable {
             && labelSmoothing == 0
     }
 
+    /// Whether the loss of a batch with every class drawn is the mean of the losses of its samples.
+    var isMeanOfSamples: Bool { !sumsOverBatch && classWeights == nil && ignoredLabel == nil }
+
     /// - Throws: `LearningError.configuration` naming the first value out of range.
     public func validate(channels: Int, path: String = "loss") throws(LearningError) {
         func require(_ holds: Bool, _ key: String, _ expected: String, _ found: Any) throws(LearningError) {

@@ -43,7 +43,10 @@ public struct PretrainedModel {
         if let reconstruction { full.results = ["validation L1": String(format: "%.5f", reconstruction)] }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let settings = String(decoding: try encoder.encode(configuration), as: UTF8.self)
+        var portable = configuration
+        // Where this machine keeps its volumes is nobody's business.
+        portable.cache = CacheOptions()
+        let settings = String(decoding: try encoder.encode(portable), as: UTF8.self)
         full.note = "self-supervised pre-training, objective \(configuration.objective.kind.rawValue), \(step) steps; configuration \(settings)"
         metadata.provenance = full
         try ModelFile.write(network.stateDictionary(), metadata: metadata, to: url)

@@ -3,12 +3,14 @@ import Preprocessing
 
 extension PretrainingConfiguration {
     private enum CodingKeys: String, CodingKey {
-        case network, decoderChannels, recipe, flipProbability, corruption, objective, volumesPerStep, cropsPerVolume
+        case network, decoderChannels, recipe, flipProbability, corruption, objective, volumesPerStep, cropsPerVolume, cache
     }
 
     public init(from decoder: any Swift.Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         loop = try LoopOptions(from: decoder)
+        memory = try MemoryOptions(from: decoder)
+        cache = try values.decode(CacheOptions.self, forKey: .cache)
         network = try values.decode(VisionTransformerConfiguration.self, forKey: .network)
         decoderChannels = try values.decode(Int.self, forKey: .decoderChannels)
         recipe = try values.decode(PreprocessingRecipe.self, forKey: .recipe)
@@ -21,6 +23,7 @@ extension PretrainingConfiguration {
 
     public func encode(to encoder: any Swift.Encoder) throws {
         try loop.encode(to: encoder)
+        try memory.encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(network, forKey: .network)
         try values.encode(decoderChannels, forKey: .decoderChannels)
@@ -30,13 +33,15 @@ extension PretrainingConfiguration {
         try values.encode(objective, forKey: .objective)
         try values.encode(volumesPerStep, forKey: .volumesPerStep)
         try values.encode(cropsPerVolume, forKey: .cropsPerVolume)
+        try values.encode(cache, forKey: .cache)
     }
 
     /// What a checkpoint must have in common with the run that goes on from it, besides the loop's options: everything else, and the data.
-    func identity(volumes: [PretrainingVolume]) -> some Encodable {
+    func identity(volumes: SampleStore<PretrainingVolume>) -> some Encodable {
         Identity(
             network: network, decoderChannels: decoderChannels, recipe: recipe, flipProbability: flipProbability, corruption: corruption,
-            objective: objective, volumesPerStep: volumesPerStep, cropsPerVolume: cropsPerVolume, volumes: volumes.map(\.name))
+            objective: objective, volumesPerStep: volumesPerStep, cropsPerVolume: cropsPerVolume, volumes: volumes.items.map(\.name),
+            pool: PoolIdentity(volumes.pool))
     }
 
     private struct Identity: Encodable {
@@ -49,5 +54,6 @@ extension PretrainingConfiguration {
         var volumesPerStep: Int
         var cropsPerVolume: Int
         var volumes: [String]
+        var pool: PoolIdentity?
     }
 }

@@ -22,6 +22,11 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
     public var volumesPerStep = 4
     /// Crops of each of them; all of a step are told apart by the contrastive loss.
     public var cropsPerVolume = 2
+    /// How memory is spared.
+    public var memory = MemoryOptions()
+    /// Which volumes are kept at hand.
+    public var cache = CacheOptions()
+
     /// The published run for a network of these sizes: cutouts and the least volume in proportion to its window.
     public init(network: VisionTransformerConfiguration = VisionTransformerConfiguration()) {
         self.network = network
@@ -39,6 +44,8 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
     /// - Throws: `LearningError.configuration` naming the first key path that cannot be used.
     public func validate() throws(LearningError) {
         try loop.validate()
+        try memory.validate()
+        try cache.validate()
         do { try network.validate(path: "network") } catch { throw .configuration(keyPath: error.keyPath, reason: error.reason) }
         do { try recipe.validate() } catch { throw .configuration(keyPath: "recipe", reason: "\(error)") }
         guard network.inChannels == 1 else {

@@ -22,9 +22,9 @@ public final class PretrainingTask: LearningTask {
 
     /// What a run works on and where it leaves things.
     public struct Setting {
-        public var training: [PretrainingVolume]
+        public var training: SampleStore<PretrainingVolume>
         /// Volumes that the network does not learn from; empty for none.
-        public var validation: [PretrainingVolume] = []
+        public var validation: SampleStore<PretrainingVolume>
         /// The run's folder.
         public var folder: URL
         public var device = Device.cpu
@@ -32,7 +32,15 @@ public final class PretrainingTask: LearningTask {
         public var provenance = Provenance()
         public var license = "Apache-2.0"
 
+        /// A run on volumes in memory.
         public init(training: [PretrainingVolume], validation: [PretrainingVolume] = [], folder: URL) {
+            func store(_ volumes: [PretrainingVolume]) -> SampleStore<PretrainingVolume> {
+                SampleStore(volumes.map { (SampleItem(name: $0.name), $0) })
+            }
+            self.init(training: store(training), validation: store(validation), folder: folder)
+        }
+
+        public init(training: SampleStore<PretrainingVolume>, validation: SampleStore<PretrainingVolume> = SampleStore([]), folder: URL) {
             self.training = training
             self.validation = validation
             self.folder = folder
@@ -54,10 +62,11 @@ public final class PretrainingTask: LearningTask {
     }
 
     public func loss(of batch: [PretrainingSample]) throws -> LossValue {
-        let value = try source.configuration.objective.loss(of: network, on: PretrainingBatch(batch, device: device))
+        let configuration = source.configuration
+        let value = try configuration.objective.loss(of: network, on: PretrainingBatch(batch, device: device), memory: configuration.memory)
         var figures = [NamedFigure("reconstruction", try value.reconstruction.item())]
         if let contrastive = value.contrastive { figures.append(NamedFigure("contrastive", try contrastive.item())) }
-        return LossValue(total: value.total, figures: figures)
+        return LossValue(total: value.total, figures: figures, tape: value.tape)
     }
 
     public func validate(step: Int) throws -> ValidationResult? {

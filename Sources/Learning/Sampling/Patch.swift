@@ -12,8 +12,10 @@ public struct Patch: Sendable, Equatable {
 
 extension PatchDraw {
     /// The patch of this draw: trilinear intensities, nearest labels; outside the volume is air (window value 0) and background.
-    public func apply(to volumes: [TrainingVolume], options: PatchOptions) -> Patch {
-        let source = volumes[volume]
+    public func apply(to volumes: [TrainingVolume], options: PatchOptions) -> Patch { apply(to: volumes[volume], options: options) }
+
+    /// The patch of this draw from its volume.
+    func apply(to source: TrainingVolume, options: PatchOptions) -> Patch {
         let shape = SIMD3(options.shape[0], options.shape[1], options.shape[2])
         let count = shape.x * shape.y * shape.z
         var labels = [UInt8](repeating: 0, count: count)

@@ -30,8 +30,14 @@ public struct PatchDraw: Sendable, Equatable {
     /// A volume is drawn by weight; with probability `foregroundShare` an organ uniformly among those present and one of its voxels is the
     /// centre, otherwise any voxel; then a shift of the centre, rotation, zoom and elastic displacement.
     public init(from volumes: [TrainingVolume], options: PatchOptions, random: inout RandomSource) {
-        volume = PatchDraw.drawVolume(volumes, random: &random)
-        let source = volumes[volume]
+        let drawn = PatchDraw.drawVolume(volumes.map(\.weight), random: &random)
+        self.init(of: drawn, volumes[drawn], options: options, random: &random)
+    }
+
+    /// Draws a patch of a volume.
+    /// - Parameter volume: its place in the list.
+    init(of volume: Int, _ source: TrainingVolume, options: PatchOptions, random: inout RandomSource) {
+        self.volume = volume
         let centre = PatchDraw.drawCentre(in: source, options: options, random: &random)
         isFlipped = random.happens(options.flipProbability)
         transform = PatchDraw.drawTransform(in: source, centre: centre, isFlipped: isFlipped, options: options, random: &random)
@@ -44,13 +50,14 @@ public struct PatchDraw: Sendable, Equatable {
         isSmoothed = random.happens(options.smoothingProbability)
     }
 
-    private static func drawVolume(_ volumes: [TrainingVolume], random: inout RandomSource) -> Int {
-        var remaining = random.uniform(0...1) * volumes.reduce(0) { $0 + $1.weight }
-        for (index, volume) in volumes.enumerated() {
-            remaining -= volume.weight
+    /// A place in a list of weights, as often as its weight says.
+    static func drawVolume(_ weights: [Double], random: inout RandomSource) -> Int {
+        var remaining = random.uniform(0...1) * weights.reduce(0, +)
+        for (index, weight) in weights.enumerated() {
+            remaining -= weight
             if remaining <= 0 { return index }
         }
-        return volumes.count - 1
+        return weights.count - 1
     }
 
     /// The voxel index that the patch is centred on, before the shift.

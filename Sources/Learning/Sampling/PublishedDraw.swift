@@ -19,7 +19,7 @@ public struct PublishedDraw: Sendable, Equatable {
         let isPositive = random.happens(options.positive / (options.positive + options.negative))
         let centre = volume.drawCentre(isPositive: isPositive, random: &random)
         let extent = SIMD3(shape[0], shape[1], shape[2])
-        origin = (centre &- extent / 2).clamped(lowerBound: .zero, upperBound: volume.image.grid.shape &- extent)
+        origin = (centre &- extent / 2).clamped(lowerBound: .zero, upperBound: volume.grid.shape &- extent)
         flips = (0..<3).map { _ in random.happens(options.flipProbability) }
         let turns = Int.random(in: 1...3, using: &random)
         self.turns = random.happens(options.rotationProbability) ? turns : 0
@@ -32,13 +32,13 @@ public struct PublishedDraw: Sendable, Equatable {
     /// The sample of this draw, axes as in the volume.
     /// - Parameter compat: whether a flip of the first axis leaves the labels of paired organs as they are.
     public func apply(to volume: PreparedVolume, shape: [Int], compat: Bool = false) -> Patch {
-        let grid = volume.image.grid
+        let grid = volume.grid
         let extent = SIMD3(shape[0], shape[1], shape[2])
         let count = extent.x * extent.y * extent.z
         var image = [Float](repeating: 0, count: count)
         var labels = [UInt8](repeating: 0, count: count)
-        volume.image.voxels.withUnsafeBufferPointer { voxels in
-            volume.labels.voxels.withUnsafeBufferPointer { classes in
+        volume.intensities.withUnsafeBufferPointer { voxels in
+            volume.labels.withUnsafeBufferPointer { classes in
                 for x in 0..<extent.x {
                     for y in 0..<extent.y {
                         let (start, step) = row(x, y, extent: extent, grid: grid)

@@ -1,10 +1,13 @@
 /// Draws voxels of one kind uniformly without keeping their indices: counts per block, then a scan of one block.
 struct VoxelLottery: Sendable {
     /// Voxels of the kind before each block, and in all blocks at the end.
-    private let before: [Int]
+    let before: [Int]
 
     /// Voxels of one block.
     private static let blockSize = 4096
+
+    /// A lottery that was counted before.
+    init(before: [Int]) { self.before = before }
 
     /// - Parameter isOfKind: whether the voxel at a position in storage is of the kind; must always say the same.
     init(count: Int, isOfKind: (Int) -> Bool) {
@@ -18,7 +21,7 @@ struct VoxelLottery: Sendable {
     }
 
     /// How many voxels are of the kind.
-    var total: Int { before.last! }
+    var total: Int { before.last ?? 0 }
 
     /// The position in storage of voxel `rank` (0 ..< total) of the kind.
     func position(ofRank rank: Int, isOfKind: (Int) -> Bool) -> Int {

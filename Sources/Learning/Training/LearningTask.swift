@@ -1,5 +1,6 @@
 import Foundation
 import Torch
+import TorchNN
 
 /// Where the batches of a run come from: a pure function from an index to a batch, so that batches can be made ahead on other threads and a
 /// resumed run sees what the uninterrupted one would have seen.
@@ -19,10 +20,13 @@ public struct LossValue {
     public var total: Tensor
     /// Parts of the loss worth reporting, by name; `loss` itself is reported by the loop.
     public var figures: [NamedFigure]
+    /// What must run after `total.backward()` so that the gradients reach the parameters; `nil` where all was recorded.
+    public var tape: RecomputationTape?
 
-    public init(total: Tensor, figures: [NamedFigure] = []) {
+    public init(total: Tensor, figures: [NamedFigure] = [], tape: RecomputationTape? = nil) {
         self.total = total
         self.figures = figures
+        self.tape = tape
     }
 }
 
@@ -38,6 +42,9 @@ public protocol LearningTask {
     var parameters: [(name: String, tensor: Tensor)] { get }
     /// Where the parameters live.
     var device: Device { get }
+
+    /// The batch in parts whose losses, times their shares, sum up to its own; they go through the network one after the other.
+    func parts(of batch: Source.Batch) -> [(batch: Source.Batch, share: Double)]
 
     /// The loss of a batch. With mixed precision, runs within autocast: sums, exponentials and logarithms belong in float32.
     func loss(of batch: Source.Batch) throws -> LossValue
@@ -56,6 +63,7 @@ public protocol LearningTask {
 
 extension LearningTask {
     public var device: Device { .cpu }
+    public func parts(of batch: Source.Batch) -> [(batch: Source.Batch, share: Double)] { [(batch, 1)] }
     public func validate(step: Int) throws -> ValidationResult? { nil }
     public func rehearse() throws {}
 }

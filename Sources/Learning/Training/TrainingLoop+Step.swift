@@ -16,7 +16,7 @@ extension TrainingLoop {
             let waiting = ContinuousClock.now
             let batch = try loader.batch(at: state.step * options.accumulation + part)
             meter.waited(ContinuousClock.now - waiting)
-            add(try descend(batch), to: &figures)
+            add(try descend(batch), share: 1 / Double(options.accumulation), to: &figures)
         }
         figures = try averagedOverProcesses(figures)
         guard let norm = try finiteGradientNorm(onEvent) else { return }
@@ -29,22 +29,32 @@ extension TrainingLoop {
 
     /// Adds a batch's share to the gradients and returns its figures, the loss first.
     func descend(_ batch: Task.Source.Batch) throws -> [NamedFigure] {
-        let value =
-            try options.precision.dtype.map { dtype in
-                try withAutocast(dtype, on: task.device.kind) { try task.loss(of: batch) }
-            } ?? task.loss(of: batch)
+        var figures: [NamedFigure] = []
+        for part in task.parts(of: batch) { add(try descend(part.batch, share: part.share), share: part.share, to: &figures) }
+        return figures
+    }
+
+    /// The same for a part of a batch.
+    private func descend(_ part: Task.Source.Batch, share: Double) throws -> [NamedFigure] {
+        let value = try inPrecision { try task.loss(of: part) }
         let total = try value.total.item()
         guard total.isFinite || options.precision == .fp16 || processes != nil else {
             throw LearningError.nonFiniteLoss(step: state.step, value: Float(total))
         }
-        let factor = lossScale / Double(options.accumulation)
+        let factor = lossScale * share / Double(options.accumulation)
         try (factor == 1 ? value.total : value.total * factor).backward()
+        try value.tape?.backward { recompute in try inPrecision { try recompute() } }
         return [NamedFigure("loss", total)] + value.figures
     }
 
-    /// Accumulates the mean of figures over the batches of a step.
-    private func add(_ figures: [NamedFigure], to sums: inout [NamedFigure]) {
-        let share = 1 / Double(options.accumulation)
+    /// Runs a forward pass in the precision of the run.
+    private func inPrecision<Result>(_ body: () throws -> Result) throws -> Result {
+        guard let dtype = options.precision.dtype else { return try body() }
+        return try withAutocast(dtype, on: task.device.kind, body)
+    }
+
+    /// Accumulates the mean of figures over the batches of a step, or over the parts of a batch.
+    private func add(_ figures: [NamedFigure], share: Double, to sums: inout [NamedFigure]) {
         if sums.isEmpty {
             sums = figures.map { NamedFigure($0.name, $0.value * share) }
         } else {

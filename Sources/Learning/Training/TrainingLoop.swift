@@ -94,7 +94,11 @@ public final class TrainingLoop<Task: LearningTask> {
                 try onEvent(.progressed(meter.summary(step: state.step, epoch: epoch, lossScale: lossScale)))
                 meter = StepMeter()
             }
-            if isValidationDue { try validate(onEvent) }
+            if isValidationDue {
+                let validating = ContinuousClock.now
+                try validate(onEvent)
+                meter.leaveOut(ContinuousClock.now - validating)
+            }
             if let patience = options.patience, state.validationsSinceRise >= patience { reason = .plateau }
             if let limit = options.timeLimit, ContinuousClock.now - start > .seconds(limit * 60) { reason = .timeLimit }
             if TrainingInterruption.isRequested.load(ordering: .relaxed) { reason = .interrupted }

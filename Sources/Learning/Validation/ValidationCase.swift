@@ -17,14 +17,12 @@ public struct ValidationCase: Sendable {
     /// The labels as they are in the file, on the image's grid.
     let originalLabels: LabelMap
 
+    /// Voxels of the volume that the network sees.
+    var voxelCount: Int { processed.volume.grid.count }
+
     /// - Throws: `LearningError.sample` for labels on another grid or of no known class, what the recipe throws.
     public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, recipe: PreprocessingRecipe) throws {
-        guard image.grid.shape == labels.grid.shape else {
-            throw LearningError.sample(
-                name: name,
-                reason: "image has \(image.grid.shape) voxels, label map \(labels.grid.shape): expected one grid; resample the label map to the image"
-            )
-        }
+        try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
         let present = Set(labels.voxels)
         if let stranger = present.subtracting(labelled).subtracting([0]).min() {
             throw LearningError.sample(
@@ -37,17 +35,29 @@ public struct ValidationCase: Sendable {
         originalLabels = labels
     }
 
-    /// Reads an item of a datalist.
-    /// - Throws: `LearningError.sample` for an item without label, `ImageError`, and as the other initialiser.
-    public init(_ item: Datalist.Item, of list: Datalist, recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) throws {
-        let (image, labels) = try item.read(from: list)
-        try self.init(
-            name: Self.name(of: item.image), image: image, labels: labels, labelled: item.drawn(channels: channels), recipe: recipe)
-    }
-
     /// The file's name without folder and endings.
     static func name(of path: String) -> String {
         let file = URL(filePath: path).lastPathComponent
         return String(file.prefix { $0 != "." })
+    }
+}
+
+extension ValidationCase: CachedSample {
+    public var heldBytes: Int { processed.volume.voxels.count * 4 + processedLabels.voxels.count + originalLabels.voxels.count }
+
+    public var isLabelled: Bool { originalLabels.voxels.contains { $0 != 0 } }
+
+    /// Reading of labelled images by a recipe.
+    public static func reader(_ recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) -> SampleReader<ValidationCase> {
+        // Cases are not stored on disk: each is used once a validation.
+        SampleReader { item in
+            let (image, labels) = try item.labelledImage()
+            do {
+                return try ValidationCase(
+                    name: Self.name(of: item.name), image: image, labels: labels, labelled: item.labelled(channels: channels), recipe: recipe)
+            } catch let error as PreprocessingError {
+                throw LearningError.sample(name: item.name, reason: "\(error); correct the files or take them out of the datalist")
+            }
+        }
     }
 }

@@ -13,6 +13,9 @@ public struct ValidationOptions: Codable, Sendable, Equatable {
     /// Whether windows without any foreground are left out; MONAI predicts them all.
     public var skipsBackgroundWindows = false
 
+    /// How many of the worst cases of a validation are handed to its listeners for pictures.
+    public var picturedCases = 3
+
     public init() {}
 
     /// - Throws: `LearningError.configuration` naming the first value out of range.
@@ -21,6 +24,9 @@ public struct ValidationOptions: Codable, Sendable, Equatable {
             throw .configuration(keyPath: "\(path).overlap", reason: "expected a share 0 ≤ overlap < 1, found \(overlap)")
         }
         guard windowBatch > 0 else { throw .configuration(keyPath: "\(path).windowBatch", reason: "expected at least 1, found \(windowBatch)") }
+        guard picturedCases >= 0 else {
+            throw .configuration(keyPath: "\(path).picturedCases", reason: "expected at least 0, found \(picturedCases)")
+        }
         guard !spaces.isEmpty, Set(spaces).count == spaces.count else {
             throw .configuration(
                 keyPath: "\(path).spaces", reason: "expected resampled, original or both, each once, found \(spaces.map(\.rawValue))")

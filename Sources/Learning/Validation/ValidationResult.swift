@@ -29,6 +29,8 @@ public struct ValidationResult: Sendable {
     public var tables: [Table]
     /// What the reader should know before going on, in sentences.
     public var warnings: [String] = []
+    /// The worst cases with what was found in them, the worst first; empty for tasks that do not segment.
+    public var pictured: [PicturedCase] = []
 
     public init(score: Double, figures: [NamedFigure], tables: [Table] = []) {
         self.score = score

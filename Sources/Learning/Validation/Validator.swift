@@ -17,28 +17,52 @@ public struct Validator {
         self.options = options
     }
 
+    /// What was found in a case.
+    struct Finding {
+        /// The scores, per space in the order of the options.
+        var evaluations: [CaseEvaluation]
+        /// The label map on the grid that the network sees.
+        var processed: LabelMap
+    }
+
     /// The scores of one case, per space in the order of the options.
     /// - Parameter onWindow: called with the windows done and their number.
     public func evaluate(_ subject: ValidationCase, onWindow: (Int, Int) throws -> Void = { _, _ in }) throws -> [CaseEvaluation] {
-        try labels(of: subject, onWindow: onWindow).map { space, labels in
-            let reference = space == .original ? subject.originalLabels : subject.processedLabels
-            let settings = EvaluationSettings(labels: labelNames.filter { subject.labelled.contains($0.key) }, measuresSurfaces: false)
-            // The grid of the label file may differ from the image's in the last digits.
-            let known = LabelMap(grid: labels.grid, voxels: reference.voxels)
-            return try CaseEvaluation(name: subject.name, prediction: labels, reference: known, settings: settings)
-        }
+        try labels(of: subject, onWindow: onWindow).map { try evaluation(of: subject, $0, on: $1) }
+    }
+
+    /// The scores of one case and its label map.
+    func examine(_ subject: ValidationCase) throws -> Finding {
+        var spaces = options.spaces
+        if !spaces.contains(.resampled) { spaces.append(.resampled) }
+        let found = try labels(of: subject, on: spaces) { _, _ in }
+        guard let processed = found.first(where: { $0.space == .resampled }) else { preconditionFailure("no label map on the network's grid") }
+        let evaluations = try found.prefix(options.spaces.count).map { try evaluation(of: subject, $0.space, on: $0.labels) }
+        return Finding(evaluations: evaluations, processed: processed.labels)
+    }
+
+    private func evaluation(of subject: ValidationCase, _ space: EvaluationSpace, on labels: LabelMap) throws -> CaseEvaluation {
+        let reference = space == .original ? subject.originalLabels : subject.processedLabels
+        let settings = EvaluationSettings(labels: labelNames.filter { subject.labelled.contains($0.key) }, measuresSurfaces: false)
+        // The grid of the label file may differ from the image's in the last digits.
+        let known = LabelMap(grid: labels.grid, voxels: reference.voxels)
+        return try CaseEvaluation(name: subject.name, prediction: labels, reference: known, settings: settings)
     }
 
     /// The label maps of one case.
-    func labels(of subject: ValidationCase, onWindow: (Int, Int) throws -> Void) throws -> [(space: EvaluationSpace, labels: LabelMap)] {
+    /// - Parameter spaces: the grids; those of the options without it.
+    func labels(
+        of subject: ValidationCase, on spaces: [EvaluationSpace]? = nil, onWindow: (Int, Int) throws -> Void
+    ) throws -> [(space: EvaluationSpace, labels: LabelMap)] {
+        let spaces = spaces ?? options.spaces
         let volume = subject.processed.volume
         let plan = try WindowPlan(shape: volume.grid.shape, window: predictor.windowShape, overlap: options.overlap)
         let run = SlidingWindow(
             predictor: predictor, plan: plan, blending: options.blending, batchSize: options.windowBatch,
             background: options.skipsBackgroundWindows ? 0 : nil)
-        let exports = options.spaces.map { export($0, of: subject) }
+        let exports = spaces.map { export($0, of: subject) }
         let found = try run.labels(of: volume, exports: exports) { try onWindow($0.run + $0.skipped, plan.count) }
-        return zip(options.spaces, found.labels).map { space, labels in
+        return zip(spaces, found.labels).map { space, labels in
             (space, LabelMap(grid: space == .original ? subject.processed.inverse.originalGrid : volume.grid, voxels: labels))
         }
     }
@@ -56,10 +80,9 @@ public struct Validator {
         }
     }
 
-    /// Puts the largest case's memory to use: its slab, its label maps, and one batch of windows.
-    func rehearse(_ cases: [ValidationCase]) throws {
+    /// Puts a case's memory to use: its slab, its label maps, and one batch of windows.
+    func rehearse(_ subject: ValidationCase) throws {
         struct Enough: Error {}
-        guard let largest = cases.max(by: { $0.processed.volume.grid.count < $1.processed.volume.grid.count }) else { return }
-        do { _ = try labels(of: largest) { _, _ in throw Enough() } } catch is Enough {}
+        do { _ = try labels(of: subject) { _, _ in throw Enough() } } catch is Enough {}
     }
 }

@@ -43,8 +43,6 @@ enum ComponentTable {
         "device": "the device is chosen with --device", "sw_device": "the device is chosen with --device", "progress": "see --quiet",
         "to_tensor": "there are no tensors between steps", "print_lr": "the rate is part of every progress line",
         "map_location": "weights are read on the CPU", "align_corners": "voxel centres are aligned as MONAI does by default",
-        "cache_num": "all volumes are held in memory", "cache_rate": "all volumes are held in memory",
-        "replace_rate": "all volumes are held in memory", "cache_dir": "all volumes are held in memory",
         "dtype": "volumes are read in single precision", "image_only": "the grid always travels with the voxels",
         "allow_smaller": "smaller volumes are padded", "save_rank": "there is one process",
     ]

@@ -14,27 +14,36 @@ public struct ArchivePretraining {
     public let notes: [String]
 
     /// Reads the volumes and builds the network.
-    /// - Parameter processes: those that train together; only the first reads the validation volumes, measures and writes.
+    /// - Parameters:
+    ///   - resources: the device, and how memory is spared.
+    ///   - processes: those that train together; only the first reads the validation volumes, measures and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
     ///   `LearningError` for volumes and checkpoints, `WeightError` for weights to start from.
     public init(
-        _ configuration: ArchiveConfiguration, device: Device = .cpu, processes: ProcessGroup? = nil, provenance: Provenance, license: String
+        _ configuration: ArchiveConfiguration, _ resources: ArchiveResources = ArchiveResources(), processes: ProcessGroup? = nil,
+        provenance: Provenance, license: String
     ) throws {
         let plan = try configuration.trainingPlan()
         let list = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
-        let native = try PretrainingConfiguration(plan, volumes: list.items.count, device: device, file: configuration.document.place.file)
-        let cache = VolumeCache(recipe: native.recipe)
-        var setting = PretrainingTask.Setting(training: try cache.load(list), folder: plan.folder)
+        var native = try PretrainingConfiguration(plan, volumes: list.items.count, device: resources.device, file: configuration.document.place.file)
+        native.cache = resources.cache(native.cache)
+        native.memory = resources.memory
+        let cache = try SampleCache(
+            native.cache, seed: native.loop.seed, processes: resources.localProcesses, onNote: resources.onNote)
+        let reader = PretrainingVolume.reader(native.recipe)
+        var summary = SampleCache.Summary()
+        let training = try cache.training(SampleItem.items(of: [list]), reader) { summary = $0 }
+        var setting = PretrainingTask.Setting(training: training, folder: plan.folder)
         let writes = processes?.isFirst ?? true
         if let validation = plan.validation, writes {
-            setting.validation = try cache.load(
-                Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base))
+            let cases = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
+            setting.validation = try cache.validation(SampleItem.items(of: [cases]), reader, holding: validation.data.cache)
         }
         setting.provenance = provenance
         setting.provenance.data = [plan.data.list.lastPathComponent]
-        (setting.device, setting.license) = (device, license)
+        (setting.device, setting.license) = (resources.device, license)
         let task = try PretrainingTask(native, setting)
-        var notes = plan.notes
+        var notes = plan.notes + [summary.text(section: plan.data.section)]
         if let weights = plan.initialWeights { notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: true)) }
         archiveRun = ArchiveRun(plan: plan, loop: try TrainingLoop(task, folder: plan.folder, processes: processes), writes: writes)
         (self.notes, self.configuration) = (notes, native)

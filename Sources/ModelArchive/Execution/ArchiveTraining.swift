@@ -15,30 +15,35 @@ public struct ArchiveTraining {
     public let notes: [String]
 
     /// Reads the data and builds the network.
-    /// - Parameter processes: those that train together; only the first reads the validation cases, measures and writes.
+    /// - Parameters:
+    ///   - resources: the device, and how memory is spared.
+    ///   - processes: those that train together; only the first reads the validation cases, measures and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
     ///   `LearningError` for samples and checkpoints, `WeightError` for weights to start from.
     public init(
-        _ configuration: ArchiveConfiguration, device: Device = .cpu, processes: ProcessGroup? = nil, provenance: Provenance, license: String
+        _ configuration: ArchiveConfiguration, _ resources: ArchiveResources = ArchiveResources(), processes: ProcessGroup? = nil,
+        provenance: Provenance, license: String
     ) throws {
         let plan = try configuration.trainingPlan()
         let list = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
-        let native = try TrainingConfiguration(plan, volumes: list.items.count, device: device, file: configuration.document.place.file)
+        var native = try TrainingConfiguration(plan, volumes: list.items.count, device: resources.device, file: configuration.document.place.file)
+        native.cache = resources.cache(native.cache)
+        native.memory = resources.memory
+        let cache = try SampleCache(
+            native.cache, seed: native.loop.seed, processes: resources.localProcesses, onNote: resources.onNote)
         var notes = plan.notes
-        if plan.usesReducedPrecision, native.loop.precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
-        if native.published.flipProbability > 0 { notes.append("left–right flips swap the labels of paired organs, unlike MONAI's") }
-        let source = try SegmentationSource.load([list], native)
-        let cases = try plan.validation.map { validation -> [ValidationCase] in
-            guard processes?.isFirst ?? true else { return [] }
-            let list = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
-            return try list.items.map {
-                try ValidationCase($0, of: list, recipe: native.preprocessing, channels: native.network.outChannels)
-            }
+        if plan.usesReducedPrecision, native.loop.precision == .fp32 {
+            notes.append("amp has no effect on \(resources.device): single precision is used")
         }
+        if native.published.flipProbability > 0 { notes.append("left–right flips swap the labels of paired organs, unlike MONAI's") }
+        var summary = SampleCache.Summary()
+        let source = try SegmentationSource.load([list], native, cache: cache) { summary = $0 }
+        notes.append(summary.text(section: plan.data.section))
+        let cases = try Self.cases(plan, native, cache, isFirst: processes?.isFirst ?? true)
         var record = provenance
         record.data = [plan.data.list.lastPathComponent]
         let task = try SegmentationTask(
-            configuration: native, source: source, validation: cases ?? [], device: device, provenance: record, license: license)
+            configuration: native, source: source, validation: cases, device: resources.device, provenance: record, license: license)
         func start() throws -> TrainingLoop<SegmentationTask> {
             if let weights = plan.initialWeights {
                 notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: weights.isStrict))
@@ -56,6 +61,15 @@ public struct ArchiveTraining {
         }
         archiveRun = ArchiveRun(plan: plan, loop: loop, writes: writes)
         (self.notes, self.configuration) = (notes, native)
+    }
+
+    private static func cases(
+        _ plan: TrainingPlan, _ native: TrainingConfiguration, _ cache: SampleCache, isFirst: Bool
+    ) throws -> SampleStore<ValidationCase> {
+        guard let validation = plan.validation, isFirst else { return SampleStore([]) }
+        let list = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
+        let reader = ValidationCase.reader(native.preprocessing, channels: native.network.outChannels)
+        return try cache.validation(SampleItem.items(of: [list]), reader, holding: validation.data.cache)
     }
 
     private static func setAside(_ checkpoint: URL) throws(ArchiveError) {

@@ -22,7 +22,9 @@ extension PretrainingConfiguration {
         volumesPerStep = plan.batchSize
         if let temperature { objective.temperature = temperature } else { objective.contrastiveWeight = 0 }
         try setSampling(plan, at: place["train.pre_transforms"])
-        loop = try LoopOptions(plan, batchesPerEpoch: (volumes + plan.batchSize - 1) / plan.batchSize, at: place)
+        cache = plan.data.cache
+        let epoch = (cache.pool(of: volumes, seed: plan.seed).size + plan.batchSize - 1) / plan.batchSize
+        loop = try LoopOptions(plan, batchesPerEpoch: epoch, at: place)
         loop.precision = plan.usesReducedPrecision && device.kind == .cuda ? .fp16 : .fp32
         if let validation = plan.validation, validation.pipeline != plan.pipeline {
             throw place["validate.pre_transforms"].failure("expected the steps of the training: validation restores crops corrupted alike")

@@ -18,7 +18,8 @@ extension TrainingConfiguration {
             throw place["train.model"].failure("expected UNETR with DiceCELoss; pre-training has its own trainer")
         }
         self.init()
-        let epoch = (volumes + plan.batchSize - 1) / plan.batchSize
+        cache = plan.data.cache
+        let epoch = (cache.pool(of: volumes, seed: plan.seed).size + plan.batchSize - 1) / plan.batchSize
         self.network = network
         batchSize = plan.batchSize
         recipe = .published

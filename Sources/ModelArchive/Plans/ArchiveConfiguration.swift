@@ -1,4 +1,5 @@
 import Foundation
+import Learning
 import Weights
 
 /// A configuration of an archive, ready to be read as a plan.
@@ -65,7 +66,27 @@ public struct ArchiveConfiguration: Sendable {
         guard let list = try setting("data_list_file_path") else { throw component.place["data_list_file_path"].failure("is missing") }
         guard let key = try setting("data_list_key") else { throw component.place["data_list_key"].failure("is missing") }
         let base = try setting("data_file_base_dir")
-        return DataSource(list: url(list), base: base.map { url($0) }, section: key)
+        return DataSource(list: url(list), base: base.map { url($0) }, section: key, cache: try cache(component))
+    }
+
+    /// What a data set says about its cache (MONAI 1.6): `CacheDataset` holds a number or a share of the volumes, `SmartCacheDataset` exchanges some of
+    /// them each epoch, `PersistentDataset` keeps them in a folder. `Dataset` says nothing: as many volumes are held as fit.
+    private func cache(_ component: Component) throws(ArchiveError) -> CacheOptions {
+        var cache = CacheOptions()
+        (cache.rate, cache.count, cache.replaceRate) = (
+            component.number("cache_rate"), component.integer("cache_num"), component.number("replace_rate")
+        )
+        cache.folder = component.text("cache_dir").map { url($0).path }
+        if component.name == "SmartCacheDataset" {
+            _ = try component.required("replace_rate", cache.replaceRate)
+            if cache.rate == nil, cache.count == nil { cache.rate = 1 }
+        }
+        do { try cache.validate() } catch {
+            let name = ["cache.rate": "cache_rate", "cache.count": "cache_num", "cache.replaceRate": "replace_rate", "cache.folder": "cache_dir"]
+            guard case .configuration(let path, let reason) = error else { throw component.place.failure("\(error)") }
+            throw component.place(name[path] ?? path).failure(reason)
+        }
+        return cache
     }
 
     /// The sliding window of a section, or `nil` when windows are taken as they come.

@@ -1,4 +1,5 @@
 import Foundation
+import Learning
 import Models
 import Preprocessing
 import Segmentation
@@ -11,6 +12,8 @@ public struct DataSource: Sendable, Equatable {
     public var base: URL?
     /// The section of the list.
     public var section: String
+    /// Which preprocessed volumes a training keeps at hand.
+    public var cache = CacheOptions()
 }
 
 /// What happens to a case before the network, as plain values.

@@ -10,6 +10,8 @@ public struct Launch: Sendable, Equatable {
     public var size: Int
     /// This process among those of its machine; chooses the GPU.
     public var localRank: Int
+    /// How many of the processes share this machine; all of them where the launcher does not say.
+    public var localSize: Int
     /// The machine where the processes meet.
     public var address: String
     public var port: Int
@@ -20,6 +22,7 @@ public struct Launch: Sendable, Equatable {
         self.rank = rank
         self.size = size
         self.localRank = localRank ?? rank
+        localSize = size
         self.address = address
         self.port = port
         self.launcherServes = launcherServes
@@ -43,7 +46,12 @@ public struct Launch: Sendable, Equatable {
         self.init(
             rank: rank, size: size, localRank: local, address: address, port: port,
             launcherServes: environment["TORCHELASTIC_USE_AGENT_STORE"]?.lowercased() == "true")
+        // Slurm writes 2(x3) for two tasks on each of three nodes.
+        let neighbours = Self.localSizes.lazy.compactMap { environment[$0] }.first.flatMap { Int($0.prefix { $0.isNumber }) }
+        if let neighbours, (1...size).contains(neighbours) { localSize = neighbours }
     }
+
+    private static let localSizes = ["LOCAL_WORLD_SIZE", "SLURM_TASKS_PER_NODE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"]
 
     private static let families: [(rank: String, size: String, localRank: String)] = [
         ("RANK", "WORLD_SIZE", "LOCAL_RANK"),

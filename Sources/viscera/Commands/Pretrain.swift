@@ -11,8 +11,8 @@ struct Pretrain: ParsableCommand {
         abstract: "Pre-train an encoder on unlabelled CT volumes.",
         discussion: """
             Learns to restore corrupted crops and to tell crops apart, as the published model's encoder was made, or to restore hidden tokens
-            (--objective masked). Reads the 'training' and 'validation' sections of a datalist (decathlon JSON; labels are not looked at), keeps the
-            preprocessed volumes in memory, and leaves in OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the
+            (--objective masked). Reads the 'training' and 'validation' sections of a datalist (decathlon JSON; labels are not looked at), keeps as many
+            preprocessed volumes in memory as fit (--cache keeps them on disk), and leaves in OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the
             same options to resume), best.safetensors, panels/*.png (clean, corrupted and restored crops of each validation) and
             model.safetensors, the best weights, from which 'viscera train --pretrained' starts; report.html tells of the run. Several processes
             train together as under 'viscera train'.
@@ -35,8 +35,7 @@ struct Pretrain: ParsableCommand {
 
     @OptionGroup(title: "Configuration") var settings: PretrainOptions
 
-    @Option(help: ArgumentHelp("The most memory for volumes, such as 8GB (default: three quarters of what is free).", valueName: "size"))
-    var memory: ByteCount?
+    @OptionGroup(title: "Memory") var memory: MemoryArguments
 
     @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
 
@@ -54,18 +53,28 @@ struct Pretrain: ParsableCommand {
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
         let console = messages.console
-        let configuration = try settings.resolved(optimisation)
+        var configuration = try settings.resolved(optimisation)
+        memory.apply(to: &configuration.cache, &configuration.memory)
         try configuration.validate()
         if !noValidation, try !Datalist.hasSection(validationSection, in: URL(filePath: datalist)) {
             throw ToolFailure(
                 .badData,
                 "the datalist '\(datalist)' has no section '\(validationSection)': name one with --validation-section, or give --no-validation")
         }
-        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let launch = try Launch(environment: ProcessInfo.processInfo.environment)
+        let processes = try launch.map { try ProcessGroup($0) }
         let isFirst = processes?.isFirst ?? true
         let folder = URL(filePath: output, directoryHint: .isDirectory)
-        var setting = PretrainingTask.Setting(training: try volumes(section, configuration, console), folder: folder)
-        if !noValidation, isFirst { setting.validation = try volumes(validationSection, configuration, console) }
+        let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: console)
+        let reader = PretrainingVolume.reader(configuration.recipe)
+        let training = try items(section)
+        var setting = PretrainingTask.Setting(
+            training: try console.reading(section, of: training.count, isFirst: isFirst) { try cache.training(training, reader, onSample: $0) },
+            folder: folder)
+        if !noValidation, isFirst {
+            let cases = try items(validationSection)
+            setting.validation = try console.reading(validationSection, of: cases.count) { try cache.validation(cases, reader, onSample: $0) }
+        }
         (setting.provenance, setting.license) = (provenance, license)
         setting.device = try optimisation.device.resolve()
         let task = try PretrainingTask(configuration, setting)
@@ -79,17 +88,8 @@ struct Pretrain: ParsableCommand {
         try writeModel(loop, folder: folder, console)
     }
 
-    /// The preprocessed volumes of a section, with a word on the memory they take.
-    private func volumes(_ section: String, _ configuration: PretrainingConfiguration, _ console: Console) throws -> [PretrainingVolume] {
-        let list = try Datalist(contentsOf: URL(filePath: datalist), section: section)
-        let cache = VolumeCache(recipe: configuration.recipe, limit: memory?.bytes)
-        var bytes = 0
-        let volumes = try cache.load(list) { count, size in
-            bytes = size
-            console.progress(section, Double(count) / Double(list.items.count))
-        }
-        console.note("\(volumes.count) volumes of '\(section)' in \((bytes + (1 << 20) - 1) >> 20) MiB of memory")
-        return volumes
+    private func items(_ section: String) throws -> [SampleItem] {
+        SampleItem.items(of: [try Datalist(contentsOf: URL(filePath: datalist), section: section)])
     }
 
     /// The best weights where there was a validation, else the last.

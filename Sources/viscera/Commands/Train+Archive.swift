@@ -29,7 +29,10 @@ extension Train {
         var probe = TrainingConfiguration()
         model.apply(to: &probe)
         optimisation.apply(to: &probe.loop)
-        guard probe == TrainingConfiguration() else {
+        memory.apply(to: &probe.cache, &probe.memory)
+        var plain = TrainingConfiguration()
+        memory.applyMachine(to: &plain.cache, &plain.memory)
+        guard probe == plain else {
             throw ToolFailure(.usage, "with -m the archive's configuration decides; give variables instead of options, as in --set epochs=100")
         }
         let console = messages.console
@@ -39,16 +42,21 @@ extension Train {
         let configuration = try options.read(file, console)
         let device = try configuration.device(optimisation.device)
         let provenance = Provenance(commands: ["viscera train -m … -c \(URL(filePath: file).lastPathComponent)"])
-        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let launch = try Launch(environment: ProcessInfo.processInfo.environment)
+        let processes = try launch.map { try ProcessGroup($0) }
         if configuration.usesSeveralProcesses, processes == nil {
             throw ToolFailure(.usage, "multi_gpu=True needs several processes: start them with torchrun, srun or mpirun, or set multi_gpu=False")
         }
+        var resources = ArchiveResources(device: device)
+        memory.applyMachine(to: &resources.cache, &resources.memory)
+        resources.localProcesses = launch?.localSize ?? 1
+        resources.onNote = { console.warning($0) }
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
         if configuration.isPretraining {
-            let run = try ArchivePretraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
+            let run = try ArchivePretraining(configuration, resources, processes: processes, provenance: provenance, license: license)
             try follow(run.notes, run.folder, ConfigurationFile.text(run.configuration), run.datalist, processes) { try run.run(onEvent: $0) }
         } else {
-            let run = try ArchiveTraining(configuration, device: device, processes: processes, provenance: provenance, license: license)
+            let run = try ArchiveTraining(configuration, resources, processes: processes, provenance: provenance, license: license)
             try follow(run.notes, run.folder, ConfigurationFile.text(run.configuration), run.datalist, processes) { try run.run(onEvent: $0) }
         }
     }

@@ -53,6 +53,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
 
+    @OptionGroup(title: "Memory") var memory: MemoryArguments
+
     @Option(help: "The licence to record in the model file.")
     var license: String = "Apache-2.0"
 
@@ -72,11 +74,16 @@ struct Train: ParsableCommand {
         if let folder = archive.folder { return try runArchive(folder) }
         let configuration = try resolvedConfiguration()
         try configuration.validate()
-        let processes = try Launch(environment: ProcessInfo.processInfo.environment).map { try ProcessGroup($0) }
+        let launch = try Launch(environment: ProcessInfo.processInfo.environment)
+        let processes = try launch.map { try ProcessGroup($0) }
         let isFirst = processes?.isFirst ?? true
         let device = try optimisation.device.resolve()
-        let source = try SegmentationSource.load(lists(section: "training"), configuration)
-        let validation = isFirst ? try validationCases(configuration) : []
+        let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: messages.console)
+        let lists = try datalists.map { try Datalist(contentsOf: URL(filePath: $0)) }
+        let source = try messages.console.reading("training", of: lists.reduce(0) { $0 + $1.items.count }, isFirst: isFirst) {
+            try SegmentationSource.load(lists, configuration, cache: cache, onSample: $0)
+        }
+        let validation = isFirst ? try validationCases(configuration, cache) : SampleStore([])
         let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
@@ -104,25 +111,16 @@ struct Train: ParsableCommand {
         if !report.isComplete { messages.console.warning("the encoder is only in part pre-trained: \(report.missing.count) tensors are missing") }
     }
 
-    private func lists(section: String) throws -> [Datalist] {
-        try datalists.map { path in
-            let list = try Datalist(contentsOf: URL(filePath: path), section: section)
-            messages.console.note("reading \(list.items.count) \(section) volumes of \(path)")
-            return list
-        }
-    }
-
     /// The cases of the validation sections; datalists without one have none.
-    private func validationCases(_ configuration: TrainingConfiguration) throws -> [ValidationCase] {
-        try datalists.flatMap { path -> [ValidationCase] in
+    private func validationCases(_ configuration: TrainingConfiguration, _ cache: SampleCache) throws -> SampleStore<ValidationCase> {
+        let lists = try datalists.compactMap { path -> Datalist? in
             let url = URL(filePath: path)
-            guard try Datalist.hasSection(validationSection, in: url) else { return [] }
-            let list = try Datalist(contentsOf: url, section: validationSection)
-            messages.console.note("reading \(list.items.count) \(validationSection) volumes of \(path)")
-            return try list.items.map {
-                try ValidationCase($0, of: list, recipe: configuration.preprocessing, channels: configuration.network.outChannels)
-            }
+            return try Datalist.hasSection(validationSection, in: url) ? try Datalist(contentsOf: url, section: validationSection) : nil
         }
+        let items = SampleItem.items(of: lists)
+        guard !items.isEmpty else { return SampleStore([]) }
+        let reader = ValidationCase.reader(configuration.preprocessing, channels: configuration.network.outChannels)
+        return try messages.console.reading(validationSection, of: items.count) { try cache.validation(items, reader, onSample: $0) }
     }
 
     /// The defaults changed by the configuration file, then by the options given.
@@ -136,6 +134,7 @@ struct Train: ParsableCommand {
         }
         model.apply(to: &resolved)
         optimisation.apply(to: &resolved.loop)
+        memory.apply(to: &resolved.cache, &resolved.memory)
         return resolved
     }
 

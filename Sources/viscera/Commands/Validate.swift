@@ -61,8 +61,13 @@ struct Validate: ParsableCommand {
         let predictor = try NetworkPredictor(network: package.network, device: device.resolve(), precision: precision)
         let validator = Validator(predictor: predictor, labelNames: package.labelNames, options: options)
         let list = try Datalist(contentsOf: URL(filePath: datalist), section: section)
-        let cases = try list.items.enumerated().map { index, item in
-            let subject = try ValidationCase(item, of: list, recipe: package.recipe, channels: package.network.configuration.outChannels)
+        // All cases are looked at before the first is segmented.
+        let reader = ValidationCase.reader(package.recipe, channels: package.network.configuration.outChannels)
+        let subjects = try console.reading(section, of: list.items.count) {
+            try SampleCache(CacheOptions(), seed: 0).validation(SampleItem.items(of: [list]), reader, onSample: $0)
+        }
+        let cases = try list.items.indices.map { index in
+            let subject = try subjects.sample(index)
             return try validator.evaluate(subject) { done, total in
                 console.progress(subject.name, (Double(index) + Double(done) / Double(total)) / Double(list.items.count))
             }

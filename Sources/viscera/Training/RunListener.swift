@@ -43,6 +43,9 @@ final class RunListener {
                 try recorder.receive(known)
                 tell(known)
             }
+            if case .validated(let summary) = event, !summary.result.pictured.isEmpty {
+                try recorder.show(summary.result.pictured.map { RunPicture($0, step: summary.step) })
+            }
         }
     }
 
@@ -63,5 +66,12 @@ final class RunListener {
         case .saved(let step, let file): console.note("step \(step) saved to \(file)")
         case .finished(let step, let reason): console.note("finished at step \(step): \(reason)")
         }
+    }
+}
+
+extension RunPicture {
+    /// A case of a validation.
+    init(_ found: PicturedCase, step: Int) {
+        self.init(name: found.name, note: found.note, step: step, volume: found.volume, labels: found.prediction, reference: found.reference)
     }
 }

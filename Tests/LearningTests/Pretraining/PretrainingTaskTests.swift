@@ -40,8 +40,7 @@ import Weights
         PretrainingTask
     > {
         Threads.count = 2
-        var setting = PretrainingTask.Setting(training: volumes(0..<3), folder: folder.url)
-        if validates { setting.validation = volumes(3..<5) }
+        let setting = PretrainingTask.Setting(training: volumes(0..<3), validation: validates ? volumes(3..<5) : [], folder: folder.url)
         return try TrainingLoop(PretrainingTask(configuration, setting), folder: folder.url)
     }
 
@@ -114,8 +113,7 @@ import Weights
             var configuration = configuration(steps: 2)
             configuration.loop.precision = precision == "bf16" ? .bf16 : .fp32
             (configuration.loop.logInterval, configuration.loop.rehearses) = (1, false)
-            var setting = PretrainingTask.Setting(training: volumes(0..<3), folder: folder.file(precision))
-            setting.validation = []
+            let setting = PretrainingTask.Setting(training: volumes(0..<3), folder: folder.file(precision))
             let loop = try TrainingLoop(PretrainingTask(configuration, setting), folder: folder.file(precision))
             try loop.run { event in if case .progressed(let summary) = event { losses.append(summary["contrastive"] ?? .nan) } }
         }

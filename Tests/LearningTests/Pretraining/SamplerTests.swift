@@ -40,13 +40,13 @@ import Testing
 
     @Test func aStepDependsOnSeedAndStepAlone() throws {
         let sampler = try PretrainingSampler(configuration: configuration(), volumes: volumes(3))
-        let samples = sampler.batch(at: 5)
+        let samples = try sampler.batch(at: 5)
         #expect(samples.count == 4)
         #expect(samples.allSatisfy { $0.views.count == 2 && $0.clean.shape == SIMD3(32, 32, 32) && $0.weights.isEmpty })
-        #expect(samples == sampler.batch(at: 5))
-        #expect(samples != sampler.batch(at: 6))
-        #expect(sampler.validationSamples(of: 1) == sampler.validationSamples(of: 1))
-        #expect(sampler.validationSamples(of: 0) != sampler.validationSamples(of: 1))
+        #expect(try samples == sampler.batch(at: 5))
+        #expect(try samples != sampler.batch(at: 6))
+        #expect(try sampler.validationSamples(of: 1) == sampler.validationSamples(of: 1))
+        #expect(try sampler.validationSamples(of: 0) != sampler.validationSamples(of: 1))
     }
 
     @Test func everyVolumeComesOnceInEachRound() throws {
@@ -76,30 +76,15 @@ import Testing
         #expect(error?.description.contains("small.nii") == true)
     }
 
-    @Test func theCacheRefusesWhatDoesNotFit() throws {
-        let folder = try TemporaryDirectory()
-        let grid = VoxelGrid(shape: SIMD3(20, 20, 20), affine: .diagonal(SIMD3(2, 2, 2)))
-        for name in ["a.nii", "b.nii"] { try ImageFile.write(Volume<Float>(grid: grid, repeating: 40), to: folder.file(name)) }
-        try Data(#"{"training": ["a.nii", "b.nii"]}"#.utf8).write(to: folder.file("list.json"))
-        let list = try Datalist(contentsOf: folder.file("list.json"))
-        let recipe = configuration().recipe
-        let bytes = 32 * 32 * 32 * 2
-        var reported: [Int] = []
-        let volumes = try VolumeCache(recipe: recipe, limit: 2 * bytes).load(list) { _, size in reported.append(size) }
-        #expect(volumes.map(\.name) == ["a.nii", "b.nii"])
-        #expect(reported == [bytes, 2 * bytes])
-        let error = #expect(throws: LearningError.self) { _ = try VolumeCache(recipe: recipe, limit: bytes).load(list) }
-        #expect(error == .memory(needed: 2 * bytes, limit: bytes, volumes: 2, read: 2))
-        #expect(VolumeCache.freeMemory > 1 << 20)
-    }
-
     @Test func aVolumeWithoutForegroundIsNamed() throws {
         let folder = try TemporaryDirectory()
         let grid = VoxelGrid(shape: SIMD3(20, 20, 20), affine: .diagonal(SIMD3(2, 2, 2)))
         try ImageFile.write(Volume<Float>(grid: grid, repeating: -1000), to: folder.file("air.nii"))
         try Data(#"{"training": ["air.nii"]}"#.utf8).write(to: folder.file("list.json"))
         let list = try Datalist(contentsOf: folder.file("list.json"))
-        let error = #expect(throws: LearningError.self) { _ = try VolumeCache(recipe: configuration().recipe).load(list) }
+        let error = #expect(throws: LearningError.self) {
+            _ = try SampleCache(CacheOptions(), seed: 1).training(SampleItem.items(of: [list]), PretrainingVolume.reader(configuration().recipe))
+        }
         #expect(error?.description.contains("air.nii") == true)
     }
 

@@ -124,7 +124,8 @@ private var plain: PatchOptions {
 
     @Test func theLoaderGivesTheSameBatchesWhateverTheStart() throws {
         let volumes = [try makeVolume()]
-        let source = PatchSource(volumes: volumes, options: plain, batchSize: 2, seed: 5)
+        let store = SampleStore(volumes.map { (SampleItem(name: $0.name, weight: $0.weight), $0) })
+        let source = PatchSource(volumes: store, options: plain, batchSize: 2, seed: 5)
         let whole = BatchLoader(source)
         let batches = try (0..<6).map { try whole.batch(at: $0) }
         let resumed = BatchLoader(source)

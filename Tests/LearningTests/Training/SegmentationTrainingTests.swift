@@ -112,7 +112,7 @@ import Torch
         let grid = VoxelGrid(shape: SIMD3(24, 24, 24), affine: .diagonal(SIMD3(2, 2, 2)))
         let subject = try ValidationCase(
             name: "box", image: Volume(grid: grid, voxels: volumes[0].intensities.map(Float.init)),
-            labels: LabelMap(grid: grid, voxels: volumes[0].labels),
+            labels: LabelMap(grid: grid, voxels: Array(volumes[0].labels)),
             labelled: [Organ.liver.rawValue], recipe: configuration.preprocessing)
         let task = try SegmentationTask(configuration: configuration, source: .patches(volumes, configuration), validation: [subject])
         var found: [ValidationSummary] = []
@@ -125,6 +125,10 @@ import Torch
         #expect(found.map(\.step) == [2, 4])
         #expect(found[0].result.tables.map(\.space) == [.resampled, .original])
         #expect(found[0].result.tables[1].table.cases.map(\.name) == ["box"])
+        let pictured = try #require(found[1].result.pictured.first)
+        #expect(pictured.name == "box" && pictured.prediction.grid == pictured.volume.grid && pictured.reference.grid == pictured.volume.grid)
+        #expect(pictured.volume.voxels.max() == 120, "the picture is in HU")
+        #expect(pictured.note.hasPrefix("mean Dice 0."))
         let best = try ModelPackage.read(folder.file("best.safetensors"))
         #expect(best.recipe == configuration.preprocessing)
         #expect(best.provenance?.seed == configuration.loop.seed)
@@ -152,7 +156,7 @@ import Torch
         let grid = VoxelGrid(shape: SIMD3(24, 24, 24), affine: .diagonal(SIMD3(2, 2, 2)))
         let prepared = try PreparedVolume(
             name: "box", image: Volume(grid: grid, voxels: volumes[0].intensities.map(Float.init)),
-            labels: LabelMap(grid: grid, voxels: volumes[0].labels), labelled: [Organ.liver.rawValue], recipe: configuration.preprocessing,
+            labels: LabelMap(grid: grid, voxels: Array(volumes[0].labels)), labelled: [Organ.liver.rawValue], recipe: configuration.preprocessing,
             shape: configuration.patch.shape)
         let task = try SegmentationTask(configuration: configuration, source: .published([prepared], configuration))
         var losses: [Double] = []

@@ -2,24 +2,24 @@ import Foundation
 import MedicalImaging
 import Preprocessing
 
-/// A preprocessed CT held in memory for cropping: intensities of the window as 16-bit fractions of 65535, in C order [X, Y, Z].
+/// A preprocessed CT for cropping: intensities of the window as 16-bit fractions of 65535, in C order [X, Y, Z].
 ///
 /// Half the memory of single precision; the greatest error, 8·10⁻⁶ of the window, is 0.002 HU of the published one.
 public struct PretrainingVolume: Sendable {
     /// What messages call it.
     public let name: String
     public let shape: SIMD3<Int>
-    private let voxels: [UInt16]
+    private let voxels: StoredArray<UInt16>
 
-    /// Bytes held.
-    public var byteCount: Int { voxels.count * 2 }
+    /// Bytes of the voxels.
+    public var byteCount: Int { voxels.byteCount }
 
     /// Packs a volume whose intensities lie in 0…1; others are clamped.
     public init(name: String, _ volume: Volume<Float>) {
         self.name = name
         let shape = volume.grid.shape
         self.shape = shape
-        voxels = volume.voxels.withUnsafeBufferPointer { source in
+        let packed = volume.voxels.withUnsafeBufferPointer { source in
             [UInt16](unsafeUninitializedCapacity: source.count) { target, count in
                 for x in 0..<shape.x {
                     for y in 0..<shape.y {
@@ -33,6 +33,7 @@ public struct PretrainingVolume: Sendable {
                 }
             }
         }
+        voxels = StoredArray(packed)
     }
 
     /// The crop of `size` voxels whose first voxel is `start`.
@@ -54,5 +55,31 @@ public struct PretrainingVolume: Sendable {
             }
         }
         return ImagePatch(shape: size, voxels: crop)
+    }
+}
+
+extension PretrainingVolume: CachedSample {
+    public var heldBytes: Int { voxels.heldBytes }
+    public var contents: SampleContents? { SampleContents(shape: shape, arrays: [("voxels", voxels)]) }
+
+    private init(name: String, restoring file: SampleFile) throws(CacheFileProblem) {
+        (self.name, shape) = (name, file.shape)
+        voxels = try file.array("voxels", count: shape.x * shape.y * shape.z)
+    }
+
+    /// Reading of images by a recipe; labels are not looked at.
+    /// - Throws: on reading `LearningError.sample` for an image that the recipe refuses, `ImageError` for one that cannot be read.
+    public static func reader(_ recipe: PreprocessingRecipe) -> SampleReader<PretrainingVolume> {
+        let storage = SampleReader<PretrainingVolume>.Storage(usesLabels: false) { _ in
+            "pre-training \(try JSONText.sorted(recipe))"
+        } restore: { item, file in
+            try PretrainingVolume(name: item.name, restoring: file)
+        }
+        return SampleReader(storage: storage) { item in
+            let volume = try item.image()
+            do { return PretrainingVolume(name: item.name, try recipe.apply(to: volume).volume) } catch let error as PreprocessingError {
+                throw LearningError.sample(name: item.name, reason: "\(error); correct the file or take it out of the datalist")
+            }
+        }
     }
 }

@@ -17,13 +17,13 @@ public struct PretrainingValidation: Sendable {
     /// - Parameter cases: how many cases from the first on; `nil` for all.
     public init(
         of network: ViTAutoencoder, on sampler: PretrainingSampler, cases: Int? = nil, device: Device = .cpu
-    ) throws(TorchError) {
+    ) throws {
         let objective = sampler.configuration.objective
         var (sum, count) = (0.0, 0)
         var embeddings: [[[Float]]] = [[], []]
         var rows: [ReconstructionPanel.Row] = []
-        for index in sampler.volumes.indices.prefix(cases ?? .max) {
-            let samples = sampler.validationSamples(of: index)
+        for index in (0..<sampler.volumes.count).prefix(cases ?? .max) {
+            let samples = try sampler.validationSamples(of: index)
             let batch = try PretrainingBatch(samples, device: device)
             let seen = try withoutGradients { () throws(TorchError) in try batch.views.map { (view) throws(TorchError) in try network.seen(view) } }
             for (view, found) in seen.enumerated() { embeddings[view] += found.embeddings }

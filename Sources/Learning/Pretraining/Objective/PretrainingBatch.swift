@@ -23,9 +23,22 @@ public struct PretrainingBatch {
 
 extension PretrainingObjective {
     /// The loss of a network on a batch; reconstructions are compared in single precision whatever the network computes in.
-    public func loss(of network: ViTAutoencoder, on batch: PretrainingBatch) throws(TorchError) -> PretrainingLoss {
-        let first = try network(batch.views[0]).reconstruction.to(.float32)
-        if let weights = batch.weights { return try maskedLoss(first, clean: batch.clean, weights: weights) }
-        return try loss(first: first, second: network(batch.views[1]).reconstruction.to(.float32), clean: batch.clean)
+    /// - Parameter memory: how memory is spared; the loss's tape must then run after `backward()`.
+    public func loss(of network: ViTAutoencoder, on batch: PretrainingBatch, memory: MemoryOptions = MemoryOptions()) throws(TorchError)
+        -> PretrainingLoss
+    {
+        let forward = SparingForward(memory, batch: batch.clean.shape[0])
+        func restored(_ view: Tensor) throws(TorchError) -> Tensor {
+            try forward(view) { (input, tape) throws(TorchError) in try network(input, tape: tape).reconstruction }.to(.float32)
+        }
+        let first = try restored(batch.views[0])
+        var loss: PretrainingLoss
+        if let weights = batch.weights {
+            loss = try maskedLoss(first, clean: batch.clean, weights: weights)
+        } else {
+            loss = try self.loss(first: first, second: restored(batch.views[1]), clean: batch.clean)
+        }
+        loss.tape = forward.tape
+        return loss
     }
 }

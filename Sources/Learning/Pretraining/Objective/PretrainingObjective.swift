@@ -1,4 +1,5 @@
 import Torch
+import TorchNN
 
 /// What the network learns from.
 public struct PretrainingObjective: Codable, Sendable, Equatable {
@@ -52,6 +53,8 @@ public struct PretrainingLoss {
     public var reconstruction: Tensor
     /// The contrastive loss, where there is one.
     public var contrastive: Tensor?
+    /// What must run after `total.backward()`; `nil` where all was recorded.
+    public var tape: RecomputationTape?
 }
 
 extension PretrainingObjective {

@@ -1,0 +1,165 @@
+import Datasets
+import Foundation
+import Learning
+import MedicalImaging
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct SampleStoreTests {
+    private let cohort: Cohort
+
+    init() throws { cohort = try Cohort(5) }
+
+    /// Batches of several steps and across the end of an epoch.
+    private static let steps = [0, 1, 2, 5, 11]
+
+    /// Every way to keep volumes: all in memory, some, none, and mapped from files.
+    private func ways(_ folder: TemporaryDirectory) -> [CacheOptions] {
+        [
+            CacheOptions(), Cohort.options { $0.rate = 0.5 }, Cohort.options { $0.count = 0 }, Cohort.options { $0.memoryLimit = 100_000 },
+            Cohort.options { $0.folder = folder.url.path }, Cohort.options { $0.folder = folder.url.path },
+        ]
+    }
+
+    @Test func preTrainingSeesTheSameHoweverVolumesAreKept() throws {
+        let folder = try TemporaryDirectory()
+        let configuration = cohort.pretraining
+        let batches = try ways(folder).map { options in
+            let store = try SampleCache(options, seed: 1).training(cohort.items, PretrainingVolume.reader(configuration.recipe))
+            let sampler = try PretrainingSampler(configuration: configuration, volumes: store)
+            return try Self.steps.map { try sampler.batch(at: $0) }
+        }
+        for other in batches.dropFirst() { #expect(other == batches[0]) }
+    }
+
+    @Test(arguments: TrainingConfiguration.Recipe.allCases)
+    func trainingSeesTheSameHoweverVolumesAreKept(recipe: TrainingConfiguration.Recipe) throws {
+        let folder = try TemporaryDirectory()
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        let batches = try ways(folder).map { options in
+            let source = try SegmentationSource.load([cohort.list], configuration, cache: SampleCache(options, seed: 1))
+            return try Self.steps.map { try source.batch(at: $0) }
+        }
+        for other in batches.dropFirst() { #expect(other == batches[0]) }
+    }
+
+    @Test func asManyAreHeldAsFit() throws {
+        func summary(_ options: CacheOptions) throws -> SampleCache.Summary {
+            var summary = SampleCache.Summary()
+            _ = try SampleCache(options, seed: 1).training(cohort.items, PretrainingVolume.reader(cohort.pretraining.recipe)) { summary = $0 }
+            return summary
+        }
+        let all = try summary(CacheOptions())
+        #expect(all.held == 5 && all.onDemand == 0)
+        let one = all.heldBytes / 5
+        let limited = try summary(Cohort.options { $0.memoryLimit = 3 * one + one / 2 })
+        #expect(limited.held == 3 && limited.onDemand == 2 && limited.refused == 2)
+        #expect(limited.heldBytes <= 3 * one + one / 2, "the limit is never exceeded")
+        #expect(limited.text(section: "training").contains("2 read when needed as memory does not hold more"))
+        let chosen = try summary(Cohort.options { $0.rate = 0.4 })
+        #expect(chosen.held == 2 && chosen.onDemand == 3 && chosen.refused == 0)
+    }
+
+    @Test func aMovingPoolHoldsItselfAndItsNextMembers() throws {
+        let options = Cohort.options { ($0.count, $0.replaceRate) = (2, 0.5) }
+        var configuration = cohort.pretraining
+        configuration.volumesPerStep = 1
+        let reader = PretrainingVolume.reader(configuration.recipe)
+        let store = try SampleCache(options, seed: 9).training(cohort.items, reader)
+        let sampler = try PretrainingSampler(configuration: configuration, volumes: store)
+        #expect(sampler.batchesPerEpoch == 2, "an epoch shows the pool")
+        #expect(store.heldCount == 3)
+        for step in 0..<12 {
+            let members = store.pool.members(of: step / 2)
+            #expect(sampler.volumeIndices(at: step).allSatisfy(members.contains))
+            _ = try sampler.batch(at: step)
+            #expect(store.heldCount <= 3)
+        }
+        // A run that starts in the middle sees what the other one saw there.
+        let late = try PretrainingSampler(configuration: configuration, volumes: SampleCache(options, seed: 9).training(cohort.items, reader))
+        #expect(try late.batch(at: 9) == sampler.batch(at: 9))
+        #expect(try late.batch(at: 2) == sampler.batch(at: 2), "steps that come late are served, too")
+    }
+
+    @Test func aMovingPoolThatDoesNotFitIsRefused() throws {
+        let options = Cohort.options { ($0.count, $0.replaceRate, $0.memoryLimit) = (3, 0.5, 50_000) }
+        let error = #expect(throws: LearningError.self) {
+            try SampleCache(options, seed: 9).training(cohort.items, PretrainingVolume.reader(cohort.pretraining.recipe))
+        }
+        guard case .memory(let needed, let limit, let volumes, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(limit == 50_000 && volumes == 5 && needed > limit)
+    }
+
+    @Test func aVolumeThatIsNotHeldIsCheckedBeforeTheFirstStep() throws {
+        try ImageFile.write(
+            LabelMap(grid: VoxelGrid(shape: SIMD3(26, 24, 22), affine: .diagonal(SIMD3(2, 2, 2))), repeating: 99),
+            to: cohort.folder.file("labels4.nii.gz"))
+        let error = #expect(throws: LearningError.self) {
+            try SegmentationSource.load([cohort.list], cohort.training, cache: SampleCache(Cohort.options { $0.count = 0 }, seed: 1))
+        }
+        #expect(error?.description.contains("ct4.nii.gz") == true && error?.description.contains("99") == true)
+    }
+
+    @Test func aFileThatVanishesIsNamedAtItsStep() throws {
+        let source = try SegmentationSource.load(
+            [cohort.list], cohort.training, cache: SampleCache(Cohort.options { $0.count = 0 }, seed: 1))
+        for number in 0..<5 { try FileManager.default.removeItem(at: cohort.folder.file("ct\(number).nii.gz")) }
+        let error = #expect(throws: ImageError.self) { try source.batch(at: 0) }
+        #expect(error?.description.contains(".nii.gz") == true)
+    }
+
+    /// What is wrong with a case, and what its message must say.
+    private static let faults: [(name: String, phrase: String)] = [
+        ("air", "no voxel has an intensity above -175.0 HU"), ("elsewhere", "lies elsewhere"), ("shape", "26 × 24 × 22"), ("unlisted", "\"label\""),
+    ]
+
+    @Test(arguments: ["air", "elsewhere", "shape", "unlisted"], TrainingConfiguration.Recipe.allCases)
+    func aCaseThatCannotBeUsedIsNamed(fault: String, recipe: TrainingConfiguration.Recipe) throws {
+        let (image, labels) = (cohort.folder.file("ct3.nii.gz"), cohort.folder.file("labels3.nii.gz"))
+        let grid = VoxelGrid(shape: SIMD3(26, 24, 22), affine: .diagonal(SIMD3(2, 2, 2)))
+        var items = cohort.list.items
+        switch fault {
+        case "air": try ImageFile.write(Volume<Float>(grid: grid, repeating: -1000), to: image)
+        case "elsewhere":
+            var moved = grid
+            moved.affine.translation = SIMD3(10, 0, 0)
+            try ImageFile.write(LabelMap(grid: moved, repeating: 0), to: labels)
+        case "shape":
+            try ImageFile.write(LabelMap(grid: VoxelGrid(shape: SIMD3(26, 24, 21), affine: grid.affine), repeating: 0), to: labels)
+        default: items[3].label = nil
+        }
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        let error = #expect(throws: LearningError.self) {
+            try SegmentationSource.load(
+                [Datalist(folder: cohort.folder.url, items: items)], configuration, cache: SampleCache(CacheOptions(), seed: 1))
+        }
+        let phrase = Self.faults.first { $0.name == fault }!.phrase
+        #expect(error?.description.contains("ct3.nii.gz") == true && error?.description.contains(phrase) == true, "\(String(describing: error))")
+    }
+
+    @Test(arguments: TrainingConfiguration.Recipe.allCases)
+    func labelMapsOfBackgroundAloneAreTold(recipe: TrainingConfiguration.Recipe) throws {
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        func empty(_ numbers: Range<Int>) throws {
+            let grid = VoxelGrid(shape: SIMD3(26, 24, 22), affine: .diagonal(SIMD3(2, 2, 2)))
+            for number in numbers { try ImageFile.write(LabelMap(grid: grid, repeating: 0), to: cohort.folder.file("labels\(number).nii.gz")) }
+        }
+        func load() throws -> SampleCache.Summary {
+            var summary = SampleCache.Summary()
+            _ = try SegmentationSource.load([cohort.list], configuration, cache: SampleCache(CacheOptions(), seed: 1)) { summary = $0 }
+            return summary
+        }
+        try empty(0..<2)
+        #expect(try load().text(section: "training").hasSuffix("; 2 without a single labelled voxel"), "organs may be absent from a case")
+        try empty(2..<5)
+        let error = #expect(throws: LearningError.self) { try load() }
+        #expect(error?.description.contains("single labelled voxel") == true)
+    }
+}
