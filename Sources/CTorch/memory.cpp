@@ -1,8 +1,8 @@
 // Large tensors' memory is kept for the next tensor of about its size.
 //
 // A decoder's maps take tens of megabytes each, which the C library returns to the system at once; the next map then costs a page fault per 4 KB, and the
-// kernel clears every page: a fifth of a forward pass. What this pool holds, used or not, exceeds the greatest use so far by no more than `allowance`:
-// near that bound a request gets a block that is too large for it rather than new memory, and what fits nowhere makes idle blocks go.
+// kernel clears every page: a fifth of a forward pass. New memory is taken while no more than `allowance` lies idle; beyond that a request gets an idle
+// block that is too large for it, or idle blocks go for it. So what is held never exceeds the greatest use by much.
 // Registered when the program is loaded; every allocation of LibTorch on the CPU goes through it.
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
@@ -20,8 +20,7 @@ constexpr size_t allowance = 64 << 20;
 
 /// Stands before a tensor's memory.
 struct Header {
-    size_t block;      // bytes of the whole block, with the header
-    size_t requested;  // bytes of them that were asked for, with the header
+    size_t size;  // of the block, with the header
 };
 
 class MemoryPool final : public c10::Allocator {
@@ -29,7 +28,7 @@ public:
     c10::DataPtr allocate(size_t count) override {
         if (count == 0) return {nullptr, nullptr, &release, at::Device(at::kCPU)};
         size_t size = count + header_size;
-        void *start = size >= smallest_kept ? take((size + grain - 1) / grain * grain) : make(size, size);
+        void *start = size >= smallest_kept ? take((size + grain - 1) / grain * grain) : make(size);
         void *data = static_cast<char *>(start) + header_size;
         return {data, data, &release, at::Device(at::kCPU)};
     }
@@ -46,53 +45,49 @@ public:
 private:
     std::mutex mutex;
     std::multimap<size_t, void *> idle;  // by size
-    size_t held_bytes = 0;                 // of all blocks
-    size_t used_bytes = 0, greatest_use = 0;  // as requested
+    size_t idle_bytes = 0;
 
-    static void *make(size_t block, size_t requested) {
-        void *start = c10::alloc_cpu(block);
-        *static_cast<Header *>(start) = {block, requested};
+    static void *make(size_t size) {
+        void *start = c10::alloc_cpu(size);
+        static_cast<Header *>(start)->size = size;
         return start;
     }
 
     void *take(size_t size) {
         std::lock_guard<std::mutex> lock(mutex);
-        size_t bound = std::max(greatest_use, used_bytes + size) + allowance;
         auto fit = idle.lower_bound(size);
-        bool has_room = held_bytes + size <= bound;
-        void *start;
-        if (fit != idle.end() && (fit->first <= size + size / 4 || !has_room)) {
-            start = fit->second;
-            static_cast<Header *>(start)->requested = size;
-            idle.erase(fit);
-        } else {
-            while (!idle.empty() && held_bytes + size > bound) drop(std::prev(idle.end()));
-            start = make(size, size);
-            held_bytes += size;
+        bool is_close = fit != idle.end() && fit->first <= size + size / 4;
+        if (fit != idle.end() && (is_close || idle_bytes > allowance)) {
+            void *start = fit->second;
+            remove(fit);
+            return start;
         }
-        used_bytes += size;
-        greatest_use = std::max(greatest_use, used_bytes);
-        return start;
+        for (size_t dropped = 0; idle_bytes > allowance && dropped < size;) {
+            auto greatest = std::prev(idle.end());
+            dropped += greatest->first;
+            c10::free_cpu(greatest->second);
+            remove(greatest);
+        }
+        return make(size);
     }
 
-    void drop(std::multimap<size_t, void *>::iterator block) {
-        held_bytes -= block->first;
-        c10::free_cpu(block->second);
+    void remove(std::multimap<size_t, void *>::iterator block) {
+        idle_bytes -= block->first;
         idle.erase(block);
     }
 
-    void give_back(void *start) {
+    void give_back(void *start, size_t size) {
         std::lock_guard<std::mutex> lock(mutex);
-        auto header = *static_cast<Header *>(start);
-        used_bytes -= header.requested;
-        idle.emplace(header.block, start);
+        idle.emplace(size, start);
+        idle_bytes += size;
     }
 
     static void release(void *data) {
         if (!data) return;
         void *start = static_cast<char *>(data) - header_size;
-        if (static_cast<Header *>(start)->requested >= smallest_kept) {
-            shared().give_back(start);
+        size_t size = static_cast<Header *>(start)->size;
+        if (size >= smallest_kept) {
+            shared().give_back(start, size);
         } else {
             c10::free_cpu(start);
         }
