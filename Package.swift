@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Phantoms", targets: ["Phantoms"]),
         .executable(name: "viscera", targets: ["viscera"]),
         .executable(name: "viscera-compare", targets: ["viscera-compare"]),
+        .executable(name: "viscera-kernels", targets: ["viscera-kernels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -81,6 +82,12 @@ let package = Package(
             name: "viscera-compare",
             dependencies: ["Segmentation", "Learning", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/Sources/viscera-compare", swiftSettings: strict, linkerSettings: torchRunPath),
+        .executableTarget(
+            name: "viscera-kernels",
+            dependencies: [
+                "Torch", "Segmentation", "Preprocessing", "MedicalImaging", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Sources/viscera-kernels", swiftSettings: strict, linkerSettings: torchRunPath),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["MedicalImaging"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -12,8 +12,19 @@ at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at
 
 VolumeShape volume(const at::Tensor &tensor) { return {tensor.size(2), tensor.size(3), tensor.size(4)}; }
 
-/// [out, in, 3, 3, 3] → [3, 3, 3, in, out]
-at::Tensor packed(const at::Tensor &weight) { return weight.permute({2, 3, 4, 1, 0}).contiguous(); }
+/// What the three taps along z are at the six points, as Winograd's method scales them: [point, kz].
+at::Tensor evaluation(const at::TensorOptions &options) {
+    constexpr double a = winograd_a, b = winograd_b, aa = a * a, bb = b * b;
+    constexpr double at_zero = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)), at_b = 1 / (2 * bb * (bb - aa));
+    double rows[] = {at_zero, 0, 0, at_a, a * at_a, aa * at_a, at_a, -a * at_a, aa * at_a, at_b, b * at_b, bb * at_b, at_b, -b * at_b, bb * at_b, 0, 0, 1};
+    return at::from_blob(rows, {winograd_points, 3}, at::kDouble).to(options.dtype());
+}
+
+/// [out, in, 3, 3, 3] → [point, 3, 3, in, out]
+at::Tensor packed(const at::Tensor &weight) {
+    auto taps = weight.permute({4, 2, 3, 1, 0}).reshape({3, -1});
+    return evaluation(weight.options()).matmul(taps).reshape({winograd_points, 3, 3, weight.size(1), weight.size(0)});
+}
 
 /// Working memory of this thread, kept for the next call.
 float *scratch(int64_t count) {
@@ -22,7 +33,7 @@ float *scratch(int64_t count) {
     return space.data();
 }
 
-/// `weight` packed [3, 3, 3, in, out]; both volumes channels-last.
+/// `weight` packed [point, 3, 3, in, out]; both volumes channels-last.
 at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
     auto shape = volume(input);
     auto inputs = input.size(1), outputs = weight.size(4);
@@ -33,7 +44,7 @@ at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
     for_tasks(input.size(0) * shape.x, [&](int64_t plane) {
         auto sample = plane / shape.x, x = plane % shape.x;
         kernels().convolve_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, x, target + plane * plane_size * outputs,
-                                 scratch(convolution_scratch(shape, inputs, 0)));
+                                 scratch(convolution_scratch(shape, inputs, outputs, false)));
     });
     return output;
 }
@@ -45,17 +56,18 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
     auto plane_size = shape.y * shape.z, planes = input.size(0) * shape.x;
     // One sum per group of planes, not per thread: the result does not depend on the number of threads.
     int64_t groups = std::min<int64_t>(planes, 16);
-    auto sums = at::zeros({groups, 3, 3, 3, inputs, outputs}, input.options());
+    auto sums = at::zeros({groups, winograd_points, 3, 3, inputs, outputs}, input.options());
     float *target = mutable_floats(sums);
     for_tasks(groups, [&](int64_t group) {
-        float *space = scratch(convolution_scratch(shape, inputs, outputs));
+        float *space = scratch(convolution_scratch(shape, inputs, outputs, true));
         for (int64_t plane = group * planes / groups; plane < (group + 1) * planes / groups; ++plane) {
             auto sample = plane / shape.x, x = plane % shape.x;
             kernels().weight_gradient_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs,
-                                            x, target + group * 27 * inputs * outputs, space);
+                                            x, target + group * winograd_points * 9 * inputs * outputs, space);
         }
     });
-    return sums.sum(0).permute({4, 3, 0, 1, 2}).contiguous();
+    auto taps = evaluation(input.options()).t().matmul(sums.sum(0).reshape({winograd_points, -1})).reshape({3, 3, 3, inputs, outputs});
+    return taps.permute({4, 3, 1, 2, 0}).contiguous();
 }
 
 struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
@@ -88,7 +100,7 @@ bool takes_direct_convolution(const at::Tensor &input, const at::Tensor &weight)
     if (input.dim() != 5 || weight.dim() != 5 || input.size(1) != weight.size(1) || input.numel() == 0) return false;
     if (weight.size(2) != 3 || weight.size(3) != 3 || weight.size(4) != 3) return false;
     // With many channels a blocked matrix product (oneDNN) reuses its operands better.
-    return weight.size(0) % kernels().lanes == 0 && weight.size(0) * weight.size(1) <= 64 * 64;
+    return weight.size(0) % kernels().lanes == 0 && weight.size(0) * weight.size(1) <= 128 * 64;
 }
 
 at::Tensor direct_convolution(const at::Tensor &input, const at::Tensor &weight) { return DirectConvolution::apply(input, weight); }

@@ -7,9 +7,22 @@
 
 namespace ctorch {
 
+/// Winograd's F(4, 3): four outputs of three taps from six products, by evaluation at 0, ±a, ±b and ∞ (convolution_kernels.inc).
+constexpr int64_t winograd_points = 6, winograd_tile = 4;
+constexpr float winograd_a = 0.625f, winograd_b = 1.25f;
+
 /// A volume of rows: X·Y rows of Z voxels.
 struct VolumeShape {
     int64_t x, y, z;
+
+    /// The tiles of four voxels that cover a row.
+    int64_t tiles() const { return (z + winograd_tile - 1) / winograd_tile; }
+    /// The rows that the convolution kernels take at once: about 48 tiles, so that they and the weights of one point stay in the cache.
+    int64_t block_rows() const {
+        int64_t rows = 48 / tiles();
+        rows = rows < 2 ? 2 : rows;
+        return rows < y ? rows : y;
+    }
 };
 
 /// The functions of one instruction set.
@@ -18,12 +31,16 @@ struct Kernels {
     /// Channels are handled in groups of this many.
     int64_t lanes;
     /// One x-plane of a 3×3×3 convolution with zero padding 1.
-    /// `input` is a whole sample; `weight` is [3, 3, 3, in, out]; `output` the plane [Y, Z, out]; `scratch` holds `scratch_size` floats.
+    /// `input` is a whole sample; `weight` is [point, 3, 3, in, out]; `output` the plane [Y, Z, out]; `scratch` holds `convolution_scratch` floats.
     void (*convolve_plane)(const float *input, VolumeShape shape, int64_t inputs, const float *weight, int64_t outputs, int64_t plane, float *output,
                            float *scratch);
-    /// Adds one x-plane's part of the weight gradient to `gradient` [3, 3, 3, in, out]; `slope` is the plane [Y, Z, out] of the output's gradient.
+    /// Adds one x-plane's part of the weight gradient to `gradient` [point, 3, 3, in, out]; `slope` is the plane [Y, Z, out] of the output's gradient.
     void (*weight_gradient_plane)(const float *input, VolumeShape shape, int64_t inputs, const float *slope, int64_t outputs, int64_t plane,
                                   float *gradient, float *scratch);
+    /// y [rows, out] = x [rows, in] · weight; `out` is at least `lanes`.
+    void (*multiply_rows)(const struct RowProduct &how, const float *x, int64_t rows, float *y);
+    /// Adds xᵀ · slope to `gradient` [in, out]; `out` is a multiple of `lanes`.
+    void (*correlate_rows)(const float *x, int64_t rows, int64_t inputs, const float *slope, int64_t outputs, float *gradient);
     /// Adds Σ(x − shift) and Σ(x − shift)² of `rows` voxels to `sums` [2, channels].
     void (*moments)(const float *x, int64_t rows, int64_t channels, const float *shift, double *sums);
     /// y = lrelu((a − mean)·scale [+ (b − mean)·scale]); the means and scales are [channels], those of b may be NULL for plain addition of b.
@@ -37,6 +54,14 @@ struct Kernels {
     void (*loss_sums)(const struct LossSample &sample, int64_t first, int64_t voxels, double *sums);
     /// Writes the gradient of the logits of a range of voxels.
     void (*loss_gradient)(const struct LossSample &sample, const struct LossSlopes &slopes, int64_t first, int64_t voxels, float *gradient);
+};
+
+/// A product of many rows with a small matrix.
+struct RowProduct {
+    int64_t inputs, outputs;
+    const float *weight;  // [in, out]
+    const float *start;   // [out], what the sums start from, or NULL
+    bool adds;            // to what is in the target; `out` must be a multiple of the lanes then
 };
 
 /// The loss kernels keep one vector per channel.
@@ -72,7 +97,11 @@ struct NormalizedPair {
 };
 
 /// Floats of scratch a plane of either convolution kernel needs.
-inline int64_t convolution_scratch(VolumeShape shape, int64_t inputs, int64_t outputs) { return 10 * (shape.z + 2) * inputs + 27 * inputs * outputs; }
+inline int64_t convolution_scratch(VolumeShape shape, int64_t inputs, int64_t outputs, bool gradient) {
+    int64_t rows = shape.block_rows(), points = winograd_points;
+    int64_t values = points * shape.tiles() * (3 * (rows + 2) * inputs + rows * outputs);
+    return values + inputs + outputs + (gradient ? points * 9 * inputs * outputs : 0);
+}
 
 const Kernels *baseline_kernels();
 const Kernels *avx2_kernels();

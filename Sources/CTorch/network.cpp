@@ -35,7 +35,7 @@ at::Tensor expand_blocks(const at::Tensor &input, const at::Tensor &weight, cons
 at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how) {
     if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_all(how.stride, 1) && is_all(how.padding, 0)
         && weight.size(2) * weight.size(3) * weight.size(4) == 1)
-        return pointwise(input, weight, bias);
+        return takes_row_products(input, weight) ? row_products(input, weight, bias) : pointwise(input, weight, bias);
     if (is_all(how.stride, 1) && is_all(how.padding, 1) && takes_direct_convolution(input, weight)) {
         auto output = direct_convolution(input, weight);
         return bias ? output + bias->reshape({1, -1, 1, 1, 1}) : output;
@@ -45,8 +45,11 @@ at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std
 
 at::Tensor convolve_transposed(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how) {
     if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.size(1) == weight.size(0) && is_all(how.padding, 0) && weight.size(2) == how.stride[0]
-        && weight.size(3) == how.stride[1] && weight.size(4) == how.stride[2])
-        return expand_blocks(input, weight, bias);
+        && weight.size(3) == how.stride[1] && weight.size(4) == how.stride[2]) {
+        if (!takes_block_expansion(input, weight)) return expand_blocks(input, weight, bias);
+        auto output = block_expansion(input, weight);
+        return bias ? output + bias->reshape({1, -1, 1, 1, 1}) : output;
+    }
     return at::conv_transpose3d(input, weight, bias, extents(how.stride, 3), extents(how.padding, 3));
 }
 

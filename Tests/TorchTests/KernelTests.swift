@@ -26,8 +26,9 @@ extension TorchSuite {
 
         @Test(arguments: [
             (1, 16, [5, 6, 7]), (16, 16, [4, 5, 13]), (32, 16, [3, 3, 8]), (16, 48, [2, 7, 6]), (24, 8, [6, 2, 30]), (16, 16, [1, 1, 1]),
-            (8, 24, [9, 1, 2]),
-            (3, 8, [4, 4, 4]),
+            (8, 24, [9, 1, 2]), (3, 8, [4, 4, 4]), (1, 16, [2, 3, 4]), (64, 64, [2, 3, 5]), (128, 64, [2, 2, 4]),
+            // Rows longer than a block of tiles, and planes of several blocks whose last is short.
+            (8, 8, [2, 5, 97]), (16, 16, [3, 26, 6]),
         ])
         func convolution(inputs: Int, outputs: Int, shape: [Int]) throws {
             let generator = try Generator(seed: 3)
@@ -35,6 +36,45 @@ extension TorchSuite {
             let weight = try Tensor.randn([outputs, inputs, 3, 3, 3], generator: generator)
             try compare([image, weight]) { try $0[0].conv3d($0[1], padding: [1, 1, 1]) }
             try compare([image.channelsLast(), weight]) { try $0[0].conv3d($0[1], padding: [1, 1, 1]) }
+        }
+
+        /// 1×1×1 kernels; 14 and 9 outputs end in the middle of a vector, 13 rows and 5 inputs in the middle of a tile.
+        @Test(arguments: [
+            (32, 16, [4, 5, 6]), (16, 14, [3, 3, 13]), (8, 9, [1, 1, 13]), (5, 16, [2, 3, 5]), (1, 16, [3, 3, 3]), (16, 16, [17, 17, 17]),
+        ])
+        func pointwiseConvolution(inputs: Int, outputs: Int, shape: [Int]) throws {
+            let generator = try Generator(seed: 6)
+            let image = try Tensor.randn([2, inputs] + shape, generator: generator)
+            let weight = try Tensor.randn([outputs, inputs, 1, 1, 1], generator: generator)
+            let bias = try Tensor.randn([outputs], generator: generator)
+            try compare([image, weight, bias]) { try $0[0].conv3d($0[1], bias: $0[2]) }
+            try compare([image.channelsLast(), weight]) { try $0[0].conv3d($0[1]) }
+        }
+
+        /// Transposed kernels that do not overlap, written in place.
+        @Test(arguments: [(32, 16, 2, [3, 4, 7]), (8, 8, 2, [2, 1, 1]), (64, 32, 2, [2, 3, 4]), (16, 4, 4, [2, 2, 3])])
+        func transposedConvolution(inputs: Int, outputs: Int, kernel: Int, shape: [Int]) throws {
+            let generator = try Generator(seed: 7)
+            let sizes = [kernel, kernel, kernel]
+            let image = try Tensor.randn([2, inputs] + shape, generator: generator)
+            let weight = try Tensor.randn([inputs, outputs] + sizes, generator: generator)
+            let bias = try Tensor.randn([outputs], generator: generator)
+            try compare([image, weight, bias]) { try $0[0].convTranspose3d($0[1], bias: $0[2], stride: sizes) }
+            try compare([image.channelsLast(), weight]) { try $0[0].convTranspose3d($0[1], stride: sizes) }
+        }
+
+        /// Memory goes from tensor to tensor; no two that live at the same time share any.
+        @Test func memoryIsReusedByOneTensorAtATime() throws {
+            var kept: [(value: Double, tensor: Tensor)] = []
+            for round in 0..<40 {
+                let count = 200_000 + 37_000 * (round * 7 % 11)
+                kept.append((Double(round), try Tensor.full(Double(round), [count])))
+                if round % 3 == 2 { kept.remove(at: round * 5 % kept.count) }
+            }
+            for (value, tensor) in kept {
+                #expect(try tensor.min().item() == value)
+                #expect(try tensor.max().item() == value)
+            }
         }
 
         @Test(arguments: [(16, [4, 5, 6]), (8, [3, 3, 3]), (32, [20, 20, 25])])

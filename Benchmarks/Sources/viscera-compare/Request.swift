@@ -15,6 +15,8 @@ struct Request: Decodable {
     var configuration: NetworkSize?
     /// Safetensors files.
     var weights: String?
+    /// Where a network is loaded to: cpu (default) or cuda.
+    var device: String?
     var input: String?
     var output: String?
     /// Where the values behind every leaky ReLU of a UNETR go: `000`, `001`, … in the order in which they run.

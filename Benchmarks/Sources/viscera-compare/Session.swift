@@ -1,4 +1,5 @@
 import Foundation
+import Learning
 import Segmentation
 import Torch
 import TorchNN
@@ -6,6 +7,7 @@ import TorchNN
 /// What is loaded, and how each request is answered.
 final class Session {
     var networks: [String: Network] = [:]
+    private var devices: [String: Device] = [:]
     private var optimizers: [String: Adam] = [:]
     private var inputs: [String: [String: Tensor]] = [:]
 
@@ -44,7 +46,16 @@ final class Session {
         let name = try request.required(request.network, "network")
         let size = try request.required(request.configuration, "configuration")
         let weights = URL(filePath: try request.required(request.weights, "weights"))
-        networks[name] = try Network(request.required(request.architecture, "architecture"), size, weights: weights)
+        guard let kind = Device.Kind.allCases.first(where: { "\($0)" == request.device ?? "cpu" }) else {
+            throw RequestError(reason: "'device' is cpu or cuda, found \(request.device ?? "")")
+        }
+        let network = try Network(request.required(request.architecture, "architecture"), size, weights: weights)
+        if kind != .cpu {
+            try Device(kind).requireAvailability()
+            try network.module.move(to: Device(kind))
+        }
+        networks[name] = network
+        devices[name] = Device(kind)
         optimizers[name] = nil
         inputs = [:]
         return Reply()
@@ -60,7 +71,15 @@ final class Session {
     }
 
     private func image(_ request: Request) throws -> Tensor {
-        try request.required(input(request)["image"], "image in the input file")
+        let image = try request.required(input(request)["image"], "image in the input file")
+        return try device(request) == .cpu ? image : image.to(device(request))
+    }
+
+    private func device(_ request: Request) -> Device { request.network.flatMap { devices[$0] } ?? .cpu }
+
+    /// Waits until `tensor` is computed, which another device than the CPU does in its own time.
+    private func wait(for tensor: Tensor?) throws {
+        if let tensor, tensor.device != .cpu { _ = try tensor.reshaped(to: [-1]).narrowed(axis: 0, start: 0, length: 1).floats() }
     }
 
     private func forward(_ request: Request) throws -> Reply {
@@ -71,8 +90,9 @@ final class Session {
         guard precision != .fp16 else { throw RequestError(reason: "'precision' is fp32 or bf16, found fp16") }
         let seconds = try timed {
             output = try withoutGradients {
-                try precision == .fp32 ? network(image) : withAutocast(.bfloat16, on: .cpu) { try network(image) }
+                try precision == .fp32 ? network(image) : withAutocast(.bfloat16, on: device(request).kind) { try network(image) }
             }
+            try wait(for: output)
         }
         if let path = request.output, let output { try TensorFile.write([("output", output.to(.float32, .cpu))], to: URL(filePath: path)) }
         return Reply(seconds: seconds)
@@ -84,7 +104,9 @@ final class Session {
         let label = try request.required(input(request)["label"], "label in the input file")
         let labels = try label.reshaped(to: [label.shape[0]] + label.shape[2...])
         for parameter in network.module.parameters { try parameter.setGradient(nil) }
-        let loss = try network(image).diceCrossEntropy(labels).total
+        let mixed = request.precision == .bf16
+        let logits = try mixed ? withAutocast(.bfloat16, on: device(request).kind) { try network(image).to(.float32) } : network(image)
+        let loss = try DiceCrossEntropy()(logits, labels: labels.to(logits.device)).total
         try loss.backward()
         return loss
     }
@@ -119,6 +141,7 @@ final class Session {
                 _ = try backward(network, request)
                 try optimizers[name]?.step()
             }
+            try wait(for: network.module.parameters.last)
         }
         if let path = request.output { try TensorFile.write(network.module.namedParameters(), to: URL(filePath: path)) }
         return Reply(seconds: seconds)

@@ -1,0 +1,184 @@
+// Convolutions that are products of rows with a small matrix: 1×1×1 kernels, and transposed ones whose kernels do not overlap.
+//
+// LibTorch's matrix product reaches a fifth of the machine's speed on 16 to 64 channels, and wants the blocks of a transposed convolution
+// interleaved afterwards. Here a voxel's block goes straight into its rows: for one (kx, ky) the outputs of a row of voxels are one contiguous row.
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "fused.h"
+#include "kernels.h"
+#include "parallel.h"
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+namespace ctorch {
+namespace {
+
+constexpr int64_t rows_per_task = 4096;
+
+at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
+
+at::Tensor empty_volume(const at::Tensor &like, at::IntArrayRef shape) { return at::empty(shape, like.options(), at::MemoryFormat::ChannelsLast3d); }
+
+/// rows [count, in] of a channels-last volume times `matrix` [in, out]
+at::Tensor multiplied(const at::Tensor &volume, const at::Tensor &matrix, const at::Tensor &start) {
+    auto output = empty_volume(volume, {volume.size(0), matrix.size(1), volume.size(2), volume.size(3), volume.size(4)});
+    RowProduct how{matrix.size(0), matrix.size(1), floats(matrix), start.defined() ? floats(start) : nullptr, false};
+    auto rows = volume.numel() / how.inputs;
+    const float *source = floats(volume);
+    float *target = mutable_floats(output);
+    for_tasks((rows + rows_per_task - 1) / rows_per_task, [&](int64_t task) {
+        int64_t first = task * rows_per_task, size = std::min(rows_per_task, rows - first);
+        kernels().multiply_rows(how, source + first * how.inputs, size, target + first * how.outputs);
+    });
+    return output;
+}
+
+/// xᵀ · slope over all rows: [in, out]. One sum per group of rows, not per thread: the result does not depend on the number of threads.
+at::Tensor correlated(const at::Tensor &x, const at::Tensor &slope) {
+    auto inputs = x.size(1), outputs = slope.size(1), rows = x.numel() / inputs, tasks = (rows + rows_per_task - 1) / rows_per_task;
+    int64_t groups = std::min<int64_t>(tasks, 16);
+    auto sums = at::zeros({groups, inputs, outputs}, x.options());
+    const float *source = floats(x), *gradient = floats(slope);
+    float *target = mutable_floats(sums);
+    for_tasks(groups, [&](int64_t group) {
+        for (int64_t task = group * tasks / groups; task < (group + 1) * tasks / groups; ++task) {
+            int64_t first = task * rows_per_task, size = std::min(rows_per_task, rows - first);
+            kernels().correlate_rows(source + first * inputs, size, inputs, gradient + first * outputs, outputs, target + group * inputs * outputs);
+        }
+    });
+    return sums.sum(0);
+}
+
+/// The weight as a matrix [in, out].
+at::Tensor matrix(const at::Tensor &weight) { return weight.reshape({weight.size(0), weight.size(1)}).t().contiguous(); }
+
+struct RowProducts : torch::autograd::Function<RowProducts> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+        auto volume = channels_last(input);
+        context->save_for_backward({volume, weight});
+        context->saved_data["has_bias"] = bias.has_value();
+        return multiplied(volume, matrix(weight), bias ? bias->contiguous() : at::Tensor());
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list slopes) {
+        auto saved = context->get_saved_variables();
+        auto &volume = saved[0], &weight = saved[1];
+        auto slope = channels_last(slopes[0]);
+        auto inputs = weight.size(1), outputs = weight.size(0);
+        at::Tensor input_gradient, weight_gradient, bias_gradient;
+        if (context->needs_input_grad(0)) {
+            auto back = weight.reshape({outputs, inputs});
+            input_gradient = inputs >= kernels().lanes ? multiplied(slope, back.contiguous(), {})
+                                                       : slope.permute({0, 2, 3, 4, 1}).matmul(back).permute({0, 4, 1, 2, 3});
+        }
+        if (context->needs_input_grad(1)) {
+            auto found = outputs % kernels().lanes == 0 ? correlated(volume, slope).t() : correlated(slope, volume);
+            weight_gradient = found.reshape(weight.sizes());
+        }
+        if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) bias_gradient = slope.sum(at::IntArrayRef({0, 2, 3, 4}));
+        return {input_gradient, weight_gradient, bias_gradient};
+    }
+};
+
+/// The geometry of a transposed convolution whose stride is its kernel.
+struct Blocks {
+    Blocks(const at::Tensor &input, const at::Tensor &weight)
+        : batch(input.size(0)), x(input.size(2)), y(input.size(3)), z(input.size(4)), kx(weight.size(2)), ky(weight.size(3)), kz(weight.size(4)),
+          inputs(weight.size(0)), outputs(weight.size(1)) {}
+    int64_t batch, x, y, z, kx, ky, kz, inputs, outputs;
+
+    int64_t rows() const { return batch * x * y; }
+    int64_t width() const { return kz * outputs; }
+    std::vector<int64_t> output_shape() const { return {batch, outputs, x * kx, y * ky, z * kz}; }
+    /// Where the outputs of input row `row` at (i, j) begin: rows are counted over batch, x and y on both sides.
+    int64_t start(int64_t row, int64_t i, int64_t j) const { return ((row / y * kx + i) * y * ky + row % y * ky + j) * z * width(); }
+};
+
+/// [in, out, kx, ky, kz] → [kx, ky, in, kz·out]
+at::Tensor block_matrices(const at::Tensor &weight) { return weight.permute({2, 3, 0, 4, 1}).contiguous(); }
+
+struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight) {
+        auto volume = channels_last(input);
+        context->save_for_backward({volume, weight});
+        Blocks blocks(volume, weight);
+        auto matrices = block_matrices(weight), output = empty_volume(volume, blocks.output_shape());
+        const float *source = floats(volume), *first = floats(matrices);
+        float *target = mutable_floats(output);
+        for_tasks(blocks.rows(), [&](int64_t row) {
+            for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k) {
+                RowProduct how{blocks.inputs, blocks.width(), first + k * blocks.inputs * blocks.width(), nullptr, false};
+                kernels().multiply_rows(how, source + row * blocks.z * blocks.inputs, blocks.z, target + blocks.start(row, k / blocks.ky, k % blocks.ky));
+            }
+        });
+        return output;
+    }
+
+    static at::Tensor input_gradient(const Blocks &blocks, const at::Tensor &weight, const at::Tensor &slope) {
+        auto matrices = weight.permute({2, 3, 4, 1, 0}).contiguous();  // [kx, ky, kz·out, in]
+        auto result = empty_volume(slope, {blocks.batch, blocks.inputs, blocks.x, blocks.y, blocks.z});
+        const float *source = floats(slope), *first = floats(matrices);
+        float *target = mutable_floats(result);
+        for_tasks(blocks.rows(), [&](int64_t row) {
+            for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k) {
+                RowProduct how{blocks.width(), blocks.inputs, first + k * blocks.inputs * blocks.width(), nullptr, k > 0};
+                kernels().multiply_rows(how, source + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.z, target + row * blocks.z * blocks.inputs);
+            }
+        });
+        return result;
+    }
+
+    static at::Tensor weight_gradient(const Blocks &blocks, const at::Tensor &volume, const at::Tensor &slope) {
+        int64_t groups = std::min<int64_t>(blocks.rows(), 16), size = blocks.inputs * blocks.width();
+        auto sums = at::zeros({groups, blocks.kx, blocks.ky, blocks.inputs, blocks.kz, blocks.outputs}, volume.options());
+        const float *source = floats(volume), *gradient = floats(slope);
+        float *target = mutable_floats(sums);
+        for_tasks(groups, [&](int64_t group) {
+            for (int64_t row = group * blocks.rows() / groups; row < (group + 1) * blocks.rows() / groups; ++row)
+                for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k)
+                    kernels().correlate_rows(source + row * blocks.z * blocks.inputs, blocks.z, blocks.inputs,
+                                             gradient + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.width(),
+                                             target + (group * blocks.kx * blocks.ky + k) * size);
+        });
+        return sums.sum(0).permute({2, 4, 0, 1, 3}).contiguous();
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list slopes) {
+        auto saved = context->get_saved_variables();
+        auto slope = channels_last(slopes[0]);
+        Blocks blocks(saved[0], saved[1]);
+        return {context->needs_input_grad(0) ? input_gradient(blocks, saved[1], slope) : at::Tensor(),
+                context->needs_input_grad(1) ? weight_gradient(blocks, saved[0], slope) : at::Tensor()};
+    }
+};
+
+bool are_volumes(const at::Tensor &input, const at::Tensor &weight) {
+    return own_kernels_enabled && input.is_cpu() && weight.is_cpu() && input.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat
+        && input.dim() == 5 && weight.dim() == 5 && input.numel() > 0;
+}
+
+/// Above this many inputs a matrix product that blocks its operands is faster.
+constexpr int64_t maximum_inputs = 128;
+
+}  // namespace
+
+bool takes_row_products(const at::Tensor &input, const at::Tensor &weight) {
+    auto lanes = kernels().lanes;
+    return are_volumes(input, weight) && input.size(1) == weight.size(1) && weight.size(2) * weight.size(3) * weight.size(4) == 1
+        && weight.size(1) <= maximum_inputs && weight.size(0) >= lanes && (weight.size(0) % lanes == 0 || weight.size(1) % lanes == 0);
+}
+
+bool takes_block_expansion(const at::Tensor &input, const at::Tensor &weight) {
+    auto lanes = kernels().lanes;
+    return are_volumes(input, weight) && input.size(1) == weight.size(0) && weight.size(0) <= maximum_inputs && weight.size(0) % lanes == 0
+        && weight.size(1) * weight.size(4) % lanes == 0;
+}
+
+at::Tensor row_products(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+    return RowProducts::apply(input, weight, bias);
+}
+
+at::Tensor block_expansion(const at::Tensor &input, const at::Tensor &weight) { return BlockExpansion::apply(input, weight); }
+
+}  // namespace ctorch
