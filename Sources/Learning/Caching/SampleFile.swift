@@ -92,7 +92,7 @@ struct SampleFile: Sendable {
             offset = aligned(offset + bytes.byteCount)
         }
         let shape = [contents.shape.x, contents.shape.y, contents.shape.z]
-        let header = try JSONEncoder().encode(Header(key: key, shape: shape, affine: contents.affine, sections: sections))
+        let header = Data(try JSONText.sorted(Header(key: key, shape: shape, affine: contents.affine, sections: sections)).utf8)
         var prefix = Data(magic)
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { prefix.append(contentsOf: $0) }
         prefix.append(header)
