@@ -24,7 +24,7 @@ import Torch
             if json {
                 print(#"{"kernel": "\#(kernel.name)", "plain": \#(plain), "ours": \#(ours), "ratio": \#(plain / ours)}"#)
             } else {
-                let name = kernel.name.padding(toLength: 52, withPad: " ", startingAt: 0)
+                let name = kernel.name.padding(toLength: 60, withPad: " ", startingAt: 0)
                 print(name + String(format: "%9.1f ms %9.1f ms %6.2f ×", plain * 1e3, ours * 1e3, plain / ours))
             }
         }
