@@ -12,18 +12,30 @@ at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at
 
 VolumeShape volume(const at::Tensor &tensor) { return {tensor.size(2), tensor.size(3), tensor.size(4)}; }
 
-/// What the three taps along z are at the six points, as Winograd's method scales them: [point, kz].
-at::Tensor evaluation(const at::TensorOptions &options) {
-    constexpr double a = winograd_a, b = winograd_b, aa = a * a, bb = b * b;
-    constexpr double at_zero = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)), at_b = 1 / (2 * bb * (bb - aa));
-    double rows[] = {at_zero, 0, 0, at_a, a * at_a, aa * at_a, at_a, -a * at_a, aa * at_a, at_b, b * at_b, bb * at_b, at_b, -b * at_b, bb * at_b, 0, 0, 1};
-    return at::from_blob(rows, {winograd_points, 3}, at::kDouble).to(options.dtype());
+/// What the three taps along z are at the six points, as Winograd's method scales them: [point][kz].
+constexpr double a = winograd_a, b = winograd_b, aa = a * a, bb = b * b;
+constexpr double at_zero = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)), at_b = 1 / (2 * bb * (bb - aa));
+constexpr double evaluation[winograd_points][3] = {{at_zero, 0, 0},          {at_a, a * at_a, aa * at_a}, {at_a, -a * at_a, aa * at_a},
+                                                   {at_b, b * at_b, bb * at_b}, {at_b, -b * at_b, bb * at_b}, {0, 0, 1}};
+
+/// Taps [3, …] at the points [point, …] or, `back`, the adjoint. Plain sums: a library's product may round differently with more threads.
+at::Tensor evaluated(const at::Tensor &taps, bool back) {
+    int64_t rows = back ? 3 : winograd_points, terms = back ? winograd_points : 3, count = taps.numel() / terms;
+    auto result = at::zeros({rows, count}, taps.options());
+    const float *source = floats(taps);
+    float *target = mutable_floats(result);
+    for (int64_t row = 0; row < rows; ++row)
+        for (int64_t term = 0; term < terms; ++term) {
+            auto factor = static_cast<float>(back ? evaluation[term][row] : evaluation[row][term]);
+            for (int64_t i = 0; i < count; ++i) target[row * count + i] += factor * source[term * count + i];
+        }
+    return result;
 }
 
 /// [out, in, 3, 3, 3] → [point, 3, 3, in, out]
 at::Tensor packed(const at::Tensor &weight) {
-    auto taps = weight.permute({4, 2, 3, 1, 0}).reshape({3, -1});
-    return evaluation(weight.options()).matmul(taps).reshape({winograd_points, 3, 3, weight.size(1), weight.size(0)});
+    auto taps = weight.permute({4, 2, 3, 1, 0}).contiguous();
+    return evaluated(taps, false).reshape({winograd_points, 3, 3, weight.size(1), weight.size(0)});
 }
 
 /// Working memory of this thread, kept for the next call.
@@ -66,7 +78,7 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
                                             x, target + group * winograd_points * 9 * inputs * outputs, space);
         }
     });
-    auto taps = evaluation(input.options()).t().matmul(sums.sum(0).reshape({winograd_points, -1})).reshape({3, 3, 3, inputs, outputs});
+    auto taps = evaluated(sums.sum(0), true).reshape({3, 3, 3, inputs, outputs});
     return taps.permute({4, 3, 1, 2, 0}).contiguous();
 }
 
