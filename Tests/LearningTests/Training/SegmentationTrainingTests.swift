@@ -137,13 +137,16 @@ import Torch
     @Test(arguments: [Precision.bf16, .fp16]) func mixedPrecisionLearnsToo(precision: Precision) throws {
         Threads.count = 2
         let folder = try TemporaryDirectory()
-        var (configuration, volumes) = try setUp(steps: 30)
+        // fp16 skips the first steps until its loss scale fits, and one logged loss is a handful of patches: more steps, and means of three.
+        var (configuration, volumes) = try setUp(steps: 60)
         configuration.loop.precision = precision
         var losses: [Double] = []
         try makeLoop(configuration, volumes, folder.url).run { event in
             if case .progressed(let summary) = event { losses.append(summary.loss) }
         }
-        #expect(losses.last! < 0.95 * losses.first!)
+        let first: Double = losses.prefix(3).reduce(0, +)
+        let last: Double = losses.suffix(3).reduce(0, +)
+        #expect(last < 0.95 * first)
     }
 
     @Test func thePublishedRecipeTrains() throws {
