@@ -61,13 +61,18 @@ import Torch
         Threads.count = 2
         let (whole, volumes) = try setUp(steps: 8)
         let one = try TemporaryDirectory()
-        let uninterrupted = try makeLoop(whole, volumes, one.url)
+        // Tests beside this one draw from the generator of starting weights too: both runs get the same ones by hand.
+        let tasks = try (0..<2).map { _ in try SegmentationTask(configuration: whole, source: .patches(volumes, whole)) }
+        try withoutGradients { () throws(TorchError) in
+            for (own, given) in zip(tasks[1].parameters, tasks[0].parameters) { try own.tensor.assign(given.tensor) }
+        }
+        let uninterrupted = try TrainingLoop(tasks[0], configuration: whole, folder: one.url)
         try uninterrupted.run { _ in }
 
         let two = try TemporaryDirectory()
         var interrupting = whole
         interrupting.loop.checkpointInterval = 3
-        let first = try makeLoop(interrupting, volumes, two.url)
+        let first = try TrainingLoop(tasks[1], configuration: interrupting, folder: two.url)
         // Stop the run where it saves for the first time, as a kill right after that checkpoint would.
         struct Stop: Error {}
         #expect(throws: Stop.self) { try first.run { event in if case .saved = event { throw Stop() } } }
