@@ -18,7 +18,7 @@ build: setup ## build .build/release/viscera
 	@$(SWIFT_BUILD)
 
 test: setup ## run every test, and build a package that depends on ours
-	@$(SWIFT_TEST)
+	@OMP_WAIT_POLICY=passive $(SWIFT_TEST)
 	@Scripts/check-consumer
 
 demo: build ## segment a real CT, score it, and write a report with pictures

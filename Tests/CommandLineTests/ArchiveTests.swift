@@ -3,7 +3,7 @@ import MedicalImaging
 import TestSupport
 import Testing
 
-/// A model archive from its making to scores, by its own scripts, on phantoms and with a small network.
+/// A model archive from its making to scores, by all of its own scripts for one process, on phantoms and with a small network.
 @Suite(.serialized) struct ArchiveTests {
     private let folder: TemporaryDirectory
     private var root: URL { folder.file("mmar") }
@@ -15,7 +15,9 @@ import Testing
     private func run(_ script: String, _ settings: String...) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = root.appending(path: "commands/\(script)")
-        process.arguments = settings + ["DATASET_JSON=\(data.path)/list.json", "DATA_ROOT=\(data.path)", "use_gpu=False"]
+        // Settings of the second stage would be none of the first.
+        let stage = script == "pretrain.sh" ? "PRETRAIN_" : ""
+        process.arguments = settings + ["\(stage)DATASET_JSON=\(data.path)/list.json", "\(stage)DATA_ROOT=\(data.path)", "use_gpu=False"]
         let viscera: URL = try #require(Tool.executable)
         process.environment = ProcessInfo.processInfo.environment.merging(["VISCERA": viscera.path]) { $1 }
         process.currentDirectoryURL = URL(filePath: "/")
@@ -40,8 +42,10 @@ import Testing
             let outcome = try Tool.run(arguments)
             #expect(outcome.status == 0, "\(arguments): \(outcome.messages)")
         }
-        let trained = try run("train.sh", "epochs=1", "num_interval_per_valid=1")
-        #expect(trained.status == 0, "\(trained.output)")
+        let pretrained = try run("pretrain.sh", "epochs=1", "num_interval_per_valid=1")
+        #expect(pretrained.status == 0 && exists("ssl_models/best_metric_model.pt"), "\(pretrained.output)")
+        let trained = try run("train.sh", "epochs=1", "num_interval_per_valid=1", "dont_load_pretraining=False")
+        #expect(trained.status == 0 && trained.output.contains("started from"), "\(trained.output)")
         #expect(trained.output.contains("epochs = 1") && trained.output.contains("finished at step 2"), "\(trained.output)")
         for file in ["models/model.pt", "models/final_model.pt", "models/train_stats.json", "models/checkpoint.safetensors"] {
             #expect(exists(file), "\(file)")
@@ -68,6 +72,9 @@ import Testing
         let other = try String(contentsOf: root.appending(path: "scripted/metrics.csv"), encoding: .utf8)
         let values = [metrics, other].map { Double($0.trimmingCharacters(in: .newlines).split(separator: ",")[1]) ?? .nan }
         #expect(abs(values[0] - values[1]) < 1e-3, "\(values)")
+        let finetuned = try run("finetune.sh", "epochs=1", "num_interval_per_valid=1")
+        #expect(finetuned.status == 0 && finetuned.output.contains("model.pt"), "\(finetuned.output)")
+        #expect(finetuned.output.contains("started from") && finetuned.output.contains("finished at step 2"), "\(finetuned.output)")
         let imported = try Tool.run(["archive", "import", root.path, "-o", folder.file("imported.safetensors").path])
         #expect(imported.status == 0 && imported.output.contains("weights: models/model.pt"), "\(imported.output) \(imported.messages)")
         #expect(imported.output.contains("preprocessing: pre_transforms of config/config_inference.json"))

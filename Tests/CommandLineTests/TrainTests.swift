@@ -53,6 +53,20 @@ import Testing
         #expect((report?["compat"] as? [String: Double])?.keys.sorted() == ["original", "resampled"])
     }
 
+    @Test func aRunStartsFromAModelWithoutBeingToldItsSizes() throws {
+        let (model, out) = (folder.file("model.safetensors"), folder.file("further"))
+        try Fixtures.writeModel(to: model)
+        let arguments = ["train", list.path, "-o", out.path, "--model", model.path, "--steps", "1", "--batch", "1", "--device", "cpu"]
+        let outcome = try Tool.run(arguments)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.messages.contains("network and weights from \(model.path)"))
+        let resolved = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "config.json"))) as? [String: Any]
+        #expect((resolved?["network"] as? [String: Any])?["hiddenSize"] as? Int == 24)
+        #expect((resolved?["patch"] as? [String: Any])?["spacing"] as? [Double] == [3, 3, 3])
+        #expect(try Tool.run(arguments).messages.contains("the run is resumed"))
+        try Tool.expectFailure(arguments + ["--pretrained", model.path], status: 64, mentioning: "--model starts the whole network")
+    }
+
     @Test(arguments: [
         (#"{"learningrate": 1}"#, "learningrate"), (#"{"patch": {"shape": [30, 32, 32]}}"#, "patch.shape"),
         (#"{"loss": {"smoothing": 1}}"#, "loss.smoothing"),

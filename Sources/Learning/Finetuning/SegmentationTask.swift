@@ -32,8 +32,7 @@ public final class SegmentationTask: LearningTask {
         self.device = device
         (self.provenance, self.license) = (provenance, license)
         (self.source, self.validation) = (source, validation)
-        try manualSeed(configuration.loop.seed)
-        network = try UNETR(configuration.network)
+        network = try UNETR(configuration.network, generator: Generator(seed: configuration.loop.seed))
         if device != .cpu { try network.move(to: device) }
         parameters = network.namedParameters()
         criterion = DiceCrossEntropy(configuration.loss)
@@ -46,6 +45,21 @@ public final class SegmentationTask: LearningTask {
         try self.init(
             configuration: configuration, source: source, validation: SampleStore(validation.map { (SampleItem(name: $0.name), $0) }),
             device: device)
+    }
+
+    /// Starts the whole network from a model instead, to go on learning from there; called before the loop is made.
+    /// - Throws: `LearningError.transfer` when the networks are not of the same sizes and classes.
+    public func start(from model: ModelPackage, file: String) throws {
+        guard model.network.configuration == configuration.network else {
+            throw LearningError.transfer(
+                file: file,
+                reason: "its network is \(model.network.configuration), expected \(configuration.network); leave the network's sizes out of the "
+                    + "configuration, or take the encoder alone (--pretrained)")
+        }
+        let stored = Dictionary(uniqueKeysWithValues: model.network.namedParameters().map { ($0.name, $0.tensor) })
+        try withoutGradients { () throws(TorchError) in
+            for (name, parameter) in parameters { if let value = stored[name] { try parameter.assign(value) } }
+        }
     }
 
     /// Starts the encoder from a file instead; called before the loop is made.

@@ -1,5 +1,6 @@
 import Models
 import Preprocessing
+import Segmentation
 
 /// Everything that decides a supervised training run; saved with the run. In JSON the keys of `loop` stand beside the others.
 public struct TrainingConfiguration: Codable, Sendable, Equatable {
@@ -102,5 +103,18 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
         recipe.intensity?.lower = patch.window[0]
         recipe.intensity?.upper = patch.window[1]
         return recipe
+    }
+
+    /// Takes over what a model was trained with: the network, the size, spacing and window of its patches.
+    /// - Throws: `LearningError.transfer` for a model whose preprocessing the patches cannot follow.
+    public mutating func adopt(_ model: ModelPackage, file: String) throws(LearningError) {
+        let recipe = model.recipe
+        guard let spacing = recipe.spacing, spacing.count == 3, let window = recipe.intensity, recipe.orientation == "RAS" else {
+            throw .transfer(file: file, reason: "its recipe has no RAS orientation, three spacings and intensity window, which patches need")
+        }
+        network = model.network.configuration
+        patch.shape = network.imageShape
+        patch.spacing = spacing
+        patch.window = [window.lower, window.upper]
     }
 }

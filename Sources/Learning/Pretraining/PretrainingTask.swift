@@ -55,8 +55,8 @@ public final class PretrainingTask: LearningTask {
         validation = setting.validation.isEmpty ? nil : try PretrainingSampler(configuration: configuration, volumes: setting.validation)
         panels = setting.folder.appending(path: "panels", directoryHint: .isDirectory)
         (device, provenance, license) = (setting.device, setting.provenance, setting.license)
-        try manualSeed(configuration.loop.seed)
-        network = try ViTAutoencoder(configuration.network, decoderChannels: configuration.decoderChannels)
+        let generator = try Generator(seed: configuration.loop.seed)
+        network = try ViTAutoencoder(configuration.network, decoderChannels: configuration.decoderChannels, generator: generator)
         if device != .cpu { try network.move(to: device) }
         parameters = network.namedParameters()
     }

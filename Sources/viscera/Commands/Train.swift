@@ -49,6 +49,12 @@ struct Train: ParsableCommand {
         completion: .file(extensions: ["safetensors", "pt", "pth"]))
     var pretrained: String?
 
+    @Option(
+        name: .customLong("model"),
+        help: "Go on from a segmentation model: its network with all weights, its spacing and intensity window.",
+        completion: .file(extensions: ["safetensors", "pt", "pth"]))
+    var startingModel: String?
+
     @OptionGroup(title: "Network and data") var model: TrainModelOptions
 
     @OptionGroup(title: "Optimisation") var optimisation: TrainOptimisationOptions
@@ -67,13 +73,20 @@ struct Train: ParsableCommand {
         if archive.folder != nil, !datalists.isEmpty || output != nil {
             throw ValidationError("with -m the archive says what is read and written; give no datalists and no --out.")
         }
+        if archive.folder != nil, startingModel != nil || pretrained != nil {
+            throw ValidationError("with -m the archive's configuration names the weights to start from; give neither --model nor --pretrained.")
+        }
+        if startingModel != nil, pretrained != nil {
+            throw ValidationError("--model starts the whole network, --pretrained the encoder: give one of them.")
+        }
     }
 
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
         ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         if let folder = archive.folder { return try runArchive(folder) }
-        let configuration = try resolvedConfiguration()
+        let start = try startingModel.map { try ModelPackage.read(URL(filePath: $0)) }
+        let configuration = try resolvedConfiguration(over: start)
         try configuration.validate()
         let launch = try Launch(environment: ProcessInfo.processInfo.environment)
         let processes = try launch.map { try ProcessGroup($0) }
@@ -89,6 +102,7 @@ struct Train: ParsableCommand {
         let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
+        if let startingModel, let start { try begin(task, with: start, from: URL(filePath: startingModel)) }
         if let pretrained { try startEncoder(of: task, from: URL(filePath: pretrained)) }
         let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
@@ -102,12 +116,25 @@ struct Train: ParsableCommand {
         messages.console.note("wrote \(model.path) and \(listener.page.path)")
     }
 
+    /// Takes a whole network over. A run that is resumed goes on with its own.
+    private func begin(_ task: SegmentationTask, with model: ModelPackage, from url: URL) throws {
+        if isResumed(insteadOf: url) { return }
+        try task.start(from: model, file: url.path)
+        messages.console.note("network and weights from \(url.path)")
+        for assumption in model.assumptions { messages.console.warning(assumption) }
+    }
+
+    /// Whether the run has a checkpoint to go on from, which is said then.
+    private func isResumed(insteadOf url: URL) -> Bool {
+        let checkpoint = URL(filePath: output ?? "").appending(path: "checkpoint.safetensors")
+        guard FileManager.default.fileExists(atPath: checkpoint.path) else { return false }
+        messages.console.note("the run is resumed: it goes on from \(checkpoint.path), not from \(url.path)")
+        return true
+    }
+
     /// Takes the encoder over and says what became of every tensor. A run that is resumed goes on with its own.
     private func startEncoder(of task: SegmentationTask, from url: URL) throws {
-        let checkpoint = URL(filePath: output ?? "").appending(path: "checkpoint.safetensors")
-        if FileManager.default.fileExists(atPath: checkpoint.path) {
-            return messages.console.note("the run is resumed: the encoder is that of \(checkpoint.path), not of \(url.path)")
-        }
+        if isResumed(insteadOf: url) { return }
         let report = try task.startEncoder(from: EncoderTransfer(contentsOf: url))
         messages.console.note("encoder from \(url.path): \(report)")
         if !report.isComplete { messages.console.warning("the encoder is only in part pre-trained: \(report.missing.count) tensors are missing") }
@@ -129,9 +156,10 @@ struct Train: ParsableCommand {
         }
     }
 
-    /// The defaults changed by the configuration file, then by the options given.
-    private func resolvedConfiguration() throws -> TrainingConfiguration {
+    /// The defaults changed by the model to start from, by the configuration file, then by the options given.
+    private func resolvedConfiguration(over start: ModelPackage?) throws -> TrainingConfiguration {
         var resolved = TrainingConfiguration()
+        if let start { try resolved.adopt(start, file: startingModel ?? "") }
         if let config {
             guard let data = FileManager.default.contents(atPath: config) else {
                 throw ToolFailure(.noInput, "cannot read the configuration '\(config)'")

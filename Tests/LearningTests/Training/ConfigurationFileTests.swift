@@ -34,7 +34,9 @@ import Testing
     }
 
     /// The configurations that ship with the tool are understood to the last key.
-    @Test(arguments: ["viscera-compact.json", "unetr-finetune.json"]) func shippedConfigurationsAreUsable(name: String) throws {
+    @Test(arguments: ["viscera-compact.json", "viscera-compact-further.json", "unetr-finetune.json"]) func shippedConfigurationsAreUsable(
+        name: String
+    ) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
         let data = try Data(contentsOf: root.appending(path: "Models/\(name)"))
         let configuration = try ConfigurationFile.read(data, over: TrainingConfiguration())

@@ -61,24 +61,58 @@ import Torch
         Threads.count = 2
         let (whole, volumes) = try setUp(steps: 8)
         let one = try TemporaryDirectory()
-        // Tests beside this one draw from the generator of starting weights too: both runs get the same ones by hand.
-        let tasks = try (0..<2).map { _ in try SegmentationTask(configuration: whole, source: .patches(volumes, whole)) }
-        try withoutGradients { () throws(TorchError) in
-            for (own, given) in zip(tasks[1].parameters, tasks[0].parameters) { try own.tensor.assign(given.tensor) }
-        }
-        let uninterrupted = try TrainingLoop(tasks[0], configuration: whole, folder: one.url)
+        let uninterrupted = try makeLoop(whole, volumes, one.url)
         try uninterrupted.run { _ in }
 
         let two = try TemporaryDirectory()
         var interrupting = whole
         interrupting.loop.checkpointInterval = 3
-        let first = try TrainingLoop(tasks[1], configuration: interrupting, folder: two.url)
+        let first = try makeLoop(interrupting, volumes, two.url)
         // Stop the run where it saves for the first time, as a kill right after that checkpoint would.
         struct Stop: Error {}
         #expect(throws: Stop.self) { try first.run { event in if case .saved = event { throw Stop() } } }
         let resumed = try makeLoop(whole, volumes, two.url)
         try resumed.run { _ in }
         #expect(try weights(resumed) == weights(uninterrupted))
+    }
+
+    @Test func startingWeightsFollowFromTheSeedWhateverElseDraws() throws {
+        var (configuration, volumes) = try setUp(steps: 1)
+        func weights() throws -> [[Float]] {
+            try SegmentationTask(configuration: configuration, source: .patches(volumes, configuration)).parameters.map {
+                try $0.tensor.detached().floats()
+            }
+        }
+        let first = try weights()
+        _ = try Tensor.rand([5])
+        #expect(try weights() == first)
+        configuration.loop.seed += 1
+        #expect(try weights() != first)
+    }
+
+    @Test func aRunGoesOnFromAModelWithItsNetworkAndItsPatches() throws {
+        let folder = try TemporaryDirectory()
+        let (configuration, volumes) = try setUp(steps: 2)
+        let trained = try makeLoop(configuration, volumes, folder.url)
+        try trained.run { _ in }
+        try trained.export(to: folder.file("model.safetensors"))
+        let model = try ModelPackage.read(folder.file("model.safetensors"))
+
+        var next = TrainingConfiguration()
+        try next.adopt(model, file: "model.safetensors")
+        #expect(next.network == configuration.network)
+        #expect((next.patch.shape, next.patch.spacing, next.patch.window) == (configuration.patch.shape, [2, 2, 2], configuration.patch.window))
+        let task = try SegmentationTask(configuration: next, source: .patches(volumes, next))
+        try task.start(from: model, file: "model.safetensors")
+        for (own, stored) in zip(task.parameters, model.network.namedParameters()) {
+            #expect(own.name == stored.name)
+            #expect(try own.tensor.detached().floats() == stored.tensor.detached().floats(), "\(own.name)")
+        }
+
+        next.network.featureSize = 8
+        let wider = try SegmentationTask(configuration: next, source: .patches(volumes, next))
+        let error = #expect(throws: LearningError.self) { try wider.start(from: model, file: "model.safetensors") }
+        #expect(error?.description.contains("featureSize") == true)
     }
 
     @Test func aDamagedCheckpointIsRefusedByName() throws {
