@@ -96,17 +96,24 @@ private:
         }
         for (size_t dropped = 0; idle_bytes > allowance && dropped < size;) dropped += drop_greatest();
         require(static_cast<int64_t>(size));
-        void *start = nullptr;
-        try {
-            start = make(size);
-        } catch (const c10::Error &) {  // a limit of the process's address space
-            if (idle.empty()) throw;
-            drop_all();
-            start = make(size);
-        }
+        void *start = make_large(size);
         blocks.emplace(start, size);
         held += static_cast<int64_t>(size);
         return start;
+    }
+
+    /// A new block, for which idle ones go where the system refuses it.
+    void *make_large(size_t size) {
+        try {
+            return make(size);
+        } catch (const c10::Error &) {
+            drop_all();
+        }
+        try {
+            return make(size);
+        } catch (const c10::Error &) {
+            refuse(static_cast<int64_t>(size), "the system refuses them: look at the limits of this process (ulimit -v)");
+        }
     }
 
     /// Returns the greatest idle block to the system; gives its size.
@@ -130,7 +137,7 @@ private:
     /// Throws unless `size` more bytes may be taken; idle blocks go before that.
     void require(int64_t size) {
         while (limit > 0 && held + size > limit && !idle.empty()) drop_greatest();
-        if (limit > 0 && held + size > limit) refuse(size, limit - held, "left of the " + megabytes(limit) + " that tensors may take");
+        if (limit > 0 && held + size > limit) refuse(size, megabytes(limit - held) + " are left of the " + megabytes(limit) + " that tensors may take");
         // A look takes a millisecond: while much is left, a sixteenth of it may be taken before the next one.
         int64_t growth = held + size - held_at_last_look;
         if (left_as_known() >= size + reserve && growth < std::max(least_growth_between_looks, found_at_last_look / 16)) return;
@@ -138,7 +145,7 @@ private:
         if (look(std::max<int64_t>(0, held - held_at_last_look)) >= size + reserve) return;
         drop_all();
         int64_t left = look(untouched());
-        if (left < size + reserve) refuse(size, std::max<int64_t>(0, left - reserve), "available beside a reserve of " + megabytes(reserve));
+        if (left < size + reserve) refuse(size, megabytes(left - reserve) + " are available beside a reserve of " + megabytes(reserve));
     }
 
     int64_t left_as_known() const { return found_at_last_look - (held - held_at_last_look); }
@@ -167,11 +174,11 @@ private:
         return bytes;
     }
 
-    [[noreturn]] static void refuse(int64_t size, int64_t left, const std::string &of_what) {
-        C10_THROW_ERROR(OutOfMemoryError, "not enough memory: " + megabytes(size) + " more are needed, " + megabytes(left) + " are " + of_what);
+    [[noreturn]] static void refuse(int64_t size, const std::string &reason) {
+        C10_THROW_ERROR(OutOfMemoryError, "not enough memory: " + megabytes(size) + " more are needed, " + reason);
     }
 
-    static std::string megabytes(int64_t bytes) { return std::to_string((bytes + 999999) / 1000000) + " MB"; }
+    static std::string megabytes(int64_t bytes) { return std::to_string((std::max<int64_t>(0, bytes) + 999999) / 1000000) + " MB"; }
 
     void remove(std::multimap<size_t, void *>::iterator block) {
         idle_bytes -= block->first;

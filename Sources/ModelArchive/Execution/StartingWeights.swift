@@ -33,6 +33,6 @@ enum StartingWeights {
             throw LearningError.transfer(
                 file: file.path, reason: "expected every tensor of the encoder: \(report); give weights of the same sizes, or no CheckpointLoader")
         }
-        return "encoder from \(file.path): \(report)"
+        return "encoder started from \(file.path): \(report)"
     }
 }
