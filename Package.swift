@@ -34,6 +34,9 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
 
+        // What the machine has
+        .target(name: "CHostMemory"),
+
         // Medical images: Swift values, no Torch
         .target(
             name: "CImageIO", dependencies: ["ITK"],
@@ -42,13 +45,13 @@ let package = Package(
                 .define("ITK_COMPILER_DETECTION_H"), .define("ITK_NOEXCEPT", to: "noexcept"),
                 .define("ITK_CONSTEXPR", to: "constexpr"), .define("ITK_DEPRECATED_MSG(x)", to: ""),
             ]),
-        .target(name: "MedicalImaging", dependencies: ["CImageIO", "CDeflate"], swiftSettings: strict),
+        .target(name: "MedicalImaging", dependencies: ["CImageIO", "CDeflate", "CHostMemory"], swiftSettings: strict),
         .target(name: "Preprocessing", dependencies: ["MedicalImaging"], swiftSettings: strict),
         .target(name: "Evaluation", dependencies: ["MedicalImaging"], swiftSettings: strict),
         .target(name: "Phantoms", dependencies: ["MedicalImaging"], swiftSettings: strict),
 
         // The engine
-        .target(name: "CTorch", dependencies: ["LibTorch"]),
+        .target(name: "CTorch", dependencies: ["LibTorch", "CHostMemory"]),
         .target(name: "Torch", dependencies: ["CTorch"], swiftSettings: strict),
         .target(name: "TorchNN", dependencies: ["Torch"], swiftSettings: strict),
         .target(name: "Weights", swiftSettings: strict),

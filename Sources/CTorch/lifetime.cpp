@@ -8,6 +8,7 @@
 
 namespace {
 thread_local std::string last_error;
+thread_local bool last_error_is_memory = false;
 std::atomic<intptr_t> live_tensors{0};
 thread_local intptr_t live_tensors_of_thread = 0;
 }  // namespace
@@ -24,18 +25,35 @@ CTorchTensor::~CTorchTensor() {
 
 namespace ctorch {
 
-void set_last_error(std::string text) noexcept { last_error = std::move(text); }
+void set_last_error(std::string text) noexcept {
+    last_error = std::move(text);
+    last_error_is_memory = false;
+}
+
+/// Whether a text tells of a lack of memory; TorchScript and oneDNN pass on nothing but the text of what they catch.
+static bool tells_of_memory(const std::string &text) {
+    for (const char *phrase : {"not enough memory", "can't allocate memory", "out of memory", "Out of memory", "out_of_memory"})
+        if (text.find(phrase) != std::string::npos) return true;
+    return false;
+}
 
 void keep_current_exception() noexcept {
+    bool is_memory = false;
     try {
         throw;
+    } catch (const c10::OutOfMemoryError &error) {
+        last_error = error.what_without_backtrace();
+        is_memory = true;
     } catch (const c10::Error &error) {
         last_error = error.what_without_backtrace();
+    } catch (const std::bad_alloc &) {
+        last_error = "not enough memory";
     } catch (const std::exception &error) {
         last_error = error.what();
     } catch (...) {
         last_error = "an exception of unknown type";
     }
+    last_error_is_memory = is_memory || tells_of_memory(last_error);
 }
 
 }  // namespace ctorch
@@ -43,6 +61,7 @@ void keep_current_exception() noexcept {
 extern "C" {
 
 const char *ctorch_last_error(void) noexcept { return last_error.c_str(); }
+bool ctorch_last_error_is_memory(void) noexcept { return last_error_is_memory; }
 intptr_t ctorch_live_tensors(void) noexcept { return live_tensors.load(std::memory_order_relaxed); }
 intptr_t ctorch_live_tensors_of_thread(void) noexcept { return live_tensors_of_thread; }
 const char *ctorch_version(void) noexcept { return TORCH_VERSION; }

@@ -31,6 +31,10 @@ public struct CaseEvaluation: Sendable, Equatable {
         }
     }
 
+    init(name: String, scores: [OrganScore], backgroundDice: Double, unknownLabels: [UInt8: Int]) {
+        (self.name, self.scores, self.backgroundDice, self.unknownLabels) = (name, scores, backgroundDice, unknownLabels)
+    }
+
     private static func score(
         _ label: UInt8, _ name: String, overlap: LabelOverlap, prediction: LabelMap, reference: LabelMap, settings: EvaluationSettings
     ) -> OrganScore {

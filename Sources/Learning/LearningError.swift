@@ -14,6 +14,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case checkpoint(file: String, reason: String)
     /// Volumes that do not fit into memory, in bytes; `read` of them were read when that was clear.
     case memory(needed: Int, limit: Int, volumes: Int, read: Int)
+    /// Another process of the run failed, which ends this one, too.
+    case process(rank: Int, reason: String)
     /// A weight file from which no encoder can be taken.
     case transfer(file: String, reason: String)
 
@@ -29,6 +31,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .memory(let needed, let limit, let volumes, let read):
             "the \(volumes) volumes take about \(needed >> 20) MiB in memory (judged from the first \(read)), \(limit >> 20) MiB are allowed: "
                 + "choose a smaller pool (--cache-num, --cache-rate), keep volumes on disk (--cache FOLDER) or raise the limit (--memory)"
+        case .process(let rank, let reason): "process \(rank) of the run failed, so this one ends, too: \(reason)"
         case .transfer(let file, let reason): "pre-trained weights \(file): \(reason)"
         }
     }

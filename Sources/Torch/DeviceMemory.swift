@@ -12,6 +12,13 @@ public struct DeviceMemory: Sendable, Equatable, Codable {
 
 /// The memory of this process.
 public enum ProcessMemory {
+    /// The most bytes of main memory that tensors may take together; `nil`, the beginning: as many as the machine, or the container that the process
+    /// runs in, has. An operation that needs more throws `TorchError.memory`. Tensors below 512 kB are not counted.
+    public static func limitTensors(to bytes: Int?) { ctorch_set_memory_limit(Int64(bytes ?? 0)) }
+
+    /// The bytes that tensors, and blocks kept for later ones, take now.
+    public static var tensors: Int { Int(ctorch_memory_held()) }
+
     /// The most main memory that has been in use, in bytes; 0 where the system does not say.
     public static var peak: Int { Int(ctorch_process_peak()) }
 }

@@ -22,10 +22,10 @@ public final class ScriptModule {
     }
 
     /// Runs `forward` on `input`: the tensor it returns, or the first one of the tuple or list it returns.
-    /// - Throws: `TorchError.operation` with the reason that the program or LibTorch gives.
+    /// - Throws: `TorchError.operation` (`.memory` for a lack of memory) with the reason that the program or LibTorch gives.
     public func callAsFunction(_ input: Tensor) throws(TorchError) -> Tensor {
         if let result = ctorch_script_forward(handle, input.handle) { return Tensor(owning: result) }
-        throw .operation("the TorchScript program", operands: [input.summary], reason: Self.shortened(lastReason()))
+        throw .latest("the TorchScript program", [input.summary], shortened: Self.shortened)
     }
 
     /// The methods with their arguments and results, such as `forward(x: Tensor) -> Tensor`.
@@ -76,7 +76,7 @@ extension ScriptModule {
                 input.handle, names, parameters.map(\.tensor.handle), parameters.count, { Recording.run($0, $1) }, context)
             withExtendedLifetime((recording, parameters)) {}
             if let failure = recording.failure { throw failure }
-            guard let made else { throw TorchError.operation("recording a program", operands: [input.summary], reason: lastReason()) }
+            guard let made else { throw TorchError.latest("recording a program", [input.summary]) }
             return ScriptModule(owning: made)
         }
     }

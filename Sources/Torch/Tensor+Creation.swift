@@ -52,7 +52,7 @@ extension Tensor {
         let expected = shape.reduce(1, *)
         guard expected == values.count else { throw .elementCount(expected: expected, shape: shape, found: values.count) }
         let made = values.withUnsafeBytes { ctorch_from_bytes($0.baseAddress, $0.count, shape, shape.count, Element.dtype.rawValue) }
-        guard let made else { throw .operation("tensor from [\(Element.self)]", operands: [], reason: lastReason()) }
+        guard let made else { throw .latest("tensor from [\(Element.self)]") }
         self.init(owning: made)
     }
 
@@ -63,7 +63,7 @@ extension Tensor {
             throw .elementCount(expected: expected, shape: shape, found: bytes.count / dtype.size)
         }
         let made = bytes.withUnsafeBytes { ctorch_from_bytes($0.baseAddress, $0.count, shape, shape.count, dtype.rawValue) }
-        guard let made else { throw .operation("tensor from data", operands: [], reason: lastReason()) }
+        guard let made else { throw .latest("tensor from data") }
         self.init(owning: made)
     }
 }

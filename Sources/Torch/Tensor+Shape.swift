@@ -68,7 +68,7 @@ extension Tensor {
     private static func joined(_ tensors: [Tensor], axis: Int, stack: Bool) throws(TorchError) -> Tensor {
         let result = withExtendedLifetime(tensors) { ctorch_concatenate(tensors.map(\.handle), tensors.count, axis, stack) }
         guard let result else {
-            throw .operation(stack ? "stacked" : "concatenated", operands: tensors.map(\.summary), reason: lastReason())
+            throw .latest(stack ? "stacked" : "concatenated", tensors.map(\.summary))
         }
         return Tensor(owning: result)
     }

@@ -45,13 +45,13 @@ public final class Tensor {
     func made(_ operation: @autoclosure () -> String, _ result: CTorchTensorRef?, _ others: Tensor?...) throws(TorchError) -> Tensor {
         if let result { return Tensor(owning: result) }
         let operands = [summary] + others.compactMap { $0?.summary }
-        throw .operation(operation(), operands: operands, reason: lastReason())
+        throw .latest(operation(), operands)
     }
 
     /// Takes ownership of the result of an operation without tensor operands, or throws.
     static func made(_ operation: @autoclosure () -> String, _ result: CTorchTensorRef?) throws(TorchError) -> Tensor {
         if let result { return Tensor(owning: result) }
-        throw .operation(operation(), operands: [], reason: lastReason())
+        throw .latest(operation())
     }
 }
 

@@ -4,6 +4,9 @@ import CTorch
 public enum TorchError: Error, Sendable, CustomStringConvertible, Equatable {
     /// LibTorch refused an operation: its name, what it was applied to, and LibTorch's reason.
     case operation(String, operands: [TensorDescription], reason: String)
+    /// There was not enough memory for an operation: its name, what it was applied to, and how much was needed and available, as LibTorch or our
+    /// allocator of the CPU's memory says.
+    case memory(String, operands: [TensorDescription], reason: String)
     /// The elements given for a new tensor do not fill its shape.
     case elementCount(expected: Int, shape: [Int], found: Int)
     /// A tensor was read as another type than it has.
@@ -19,7 +22,7 @@ public enum TorchError: Error, Sendable, CustomStringConvertible, Equatable {
 
     public var description: String {
         switch self {
-        case .operation(let name, let operands, let reason):
+        case .operation(let name, let operands, let reason), .memory(let name, let operands, let reason):
             let applied = operands.isEmpty ? "" : " on \(operands.map(\.description).joined(separator: " and "))"
             return "\(name)\(applied) failed: \(reason)"
         case .elementCount(let expected, let shape, let found):
@@ -47,6 +50,18 @@ public struct TensorDescription: Sendable, Equatable, CustomStringConvertible {
     public var description: String { device == .cpu ? "\(dtype)\(shape)" : "\(dtype)\(shape) on \(device)" }
 }
 
+extension TorchError {
+    /// This thread's latest failure, which was that of an operation.
+    /// - Parameter shortened: what is said of LibTorch's reason.
+    static func latest(
+        _ operation: String, _ operands: [TensorDescription] = [], shortened: (String) -> String = { $0 }
+    ) -> TorchError {
+        let reason = shortened(lastReason())
+        return ctorch_last_error_is_memory()
+            ? .memory(operation, operands: operands, reason: reason) : .operation(operation, operands: operands, reason: reason)
+    }
+}
+
 /// The text LibTorch left for this thread's latest failure.
 func lastReason() -> String {
     let text = String(cString: ctorch_last_error())
@@ -55,5 +70,5 @@ func lastReason() -> String {
 
 /// Throws the latest failure as `operation` unless `succeeded`.
 func check(_ succeeded: Bool, _ operation: String, _ operands: [TensorDescription] = []) throws(TorchError) {
-    if !succeeded { throw .operation(operation, operands: operands, reason: lastReason()) }
+    if !succeeded { throw .latest(operation, operands) }
 }

@@ -77,6 +77,19 @@ import Testing
         try Tool.expectFailure(["train", list.path, "-o", folder.file("bad").path, "--config", file.path], status: 65, mentioning: key)
     }
 
+    /// The dry run before the first step needs more than the limit: no hours are lost, and no model is left.
+    @Test func aLackOfMemoryIsOneErrorBeforeTheFirstStep() throws {
+        let out = folder.file("short")
+        let arguments = [list.path, "-o", out.path, "--config", folder.file("config.json").path, "--max-memory", "2MB"]
+        let outcome = try Tool.run(["train"] + arguments)
+        #expect(outcome.status == 75, "\(outcome.messages)")
+        #expect(outcome.errors.count == 1, "\(outcome.messages)")
+        for phrase in ["not enough memory", "left of the 2 MB that tensors may take", "--micro-batch", "--checkpoint-activations"] {
+            #expect(outcome.errors.first?.contains(phrase) ?? false, "\(outcome.messages)")
+        }
+        #expect(!Fixtures.files(in: out).contains { $0.hasSuffix(".safetensors") })
+    }
+
     @Test func aMissingSectionIsNamed() throws {
         let model = folder.file("model.safetensors")
         try Fixtures.writeModel(to: model)

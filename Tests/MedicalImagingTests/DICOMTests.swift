@@ -42,6 +42,21 @@ import Testing
         #expect(voxels[12] == expected[12] && voxels[2 * 12 + 4] == 0.5 * 204 - 1000)
     }
 
+    /// GDCM turns 16-bit values with an intercept into 32-bit integers; the values themselves still fit into 16 bits.
+    @Test func convertedSlicesTakeSixteenBitsUnlessTheirRescaleIsFractional() throws {
+        let target = folder.file("converted").appendingPathExtension("nii")
+        for (slope, type) in [(1.0, VoxelType.int16), (0.5, .float32)] {
+            var slices = stack()
+            for index in slices.indices { slices[index].slope = slope }
+            let image = try read(slices)
+            try ImageFile.write(image.volume, to: target, like: image.source)
+            let again = try ImageFile.read(target)
+            #expect(again.volume.voxels == image.volume.voxels)
+            #expect(again.source.storedType == type)
+            try FileManager.default.removeItem(at: target)
+        }
+    }
+
     @Test func theNumberOfSeriesIsNoObstacle() throws {
         var other = (0..<3).map { DICOMFixture(z: 4 * Double($0)) }
         for index in other.indices { (other[index].series, other[index].description) = ("1.2.3.77", "lung") }

@@ -34,13 +34,31 @@ import Testing
 
     @Test func imagesAreStoredInTheSmallestTypeThatHoldsThem() throws {
         let grid = VoxelGrid(shape: SIMD3(3, 1, 1), affine: .diagonal(SIMD3(1, 2, 3)))
-        for (values, type) in [([-1000, 0, 32767], VoxelType.int16), ([-1000, 0, 40000], .float32), ([0.5, 0, 1], .float32)] {
+        let cases: [([Double], VoxelType)] = [
+            ([-1000, 0, 32767], .int16), ([0, 0, 40000], .uint16), ([-1000, 0, 40000], .float32), ([0.5, 0, 1], .float32),
+        ]
+        for (values, type) in cases {
             let volume = Volume<Float>(grid: grid, voxels: values.map { Float($0) })
             try ImageFile.write(volume, to: folder.file("v.nii"))
             let image = try ImageFile.read(folder.file("v.nii"))
             #expect(image.volume == volume)
             #expect(image.source.storedType == type)
+            // A larger type than needed is not taken over from the source, a smaller one is.
+            var source = image.source
+            for other in [VoxelType.int32, .float64, .uint8] {
+                source.storedType = other
+                try ImageFile.write(volume, to: folder.file("w.nii"), like: source)
+                let again = try ImageFile.read(folder.file("w.nii"))
+                // Of two types of one size the source's comes first.
+                let expected = other == .int32 && type == .float32 && values.allSatisfy { $0 == $0.rounded() } ? .int32 : type
+                #expect(again.volume == volume && again.source.storedType == expected, "\(other)")
+            }
         }
+        try ImageFile.write(Volume<Float>(grid: grid, voxels: [0, 7, 255]), to: folder.file("byte.nii"))
+        var source = try ImageFile.read(folder.file("byte.nii")).source
+        source.storedType = .uint8
+        try ImageFile.write(Volume<Float>(grid: grid, voxels: [0, 7, 255]), to: folder.file("byte.nii"), like: source)
+        #expect(try ImageFile.read(folder.file("byte.nii")).source.storedType == .uint8)
     }
 
     @Test func anotherGridMovesBothAffines() throws {

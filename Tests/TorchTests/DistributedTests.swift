@@ -32,6 +32,19 @@ extension TorchSuite {
             for result in found { #expect(try result.get() == [0, 7, 1, 7]) }
         }
 
+        @Test func bytesOfUnequalLengthAreGatheredAndTold() throws {
+            let found = try ranks(3) { group in
+                let own = (0..<group.rank).map { UInt8(10 * group.rank + $0) }
+                return (all: try group.gather(own), none: try group.gather([UInt8]()), told: try group.broadcast(own, from: 2))
+            }
+            for result in found {
+                let (all, none, told) = try result.get()
+                #expect(all == [[], [10], [20, 21]])
+                #expect(none == [[], [], []])
+                #expect(told == [20, 21])
+            }
+        }
+
         @Test func namesTheRanksThatAreMissing() throws {
             let found = try ranks(2, of: 4, timeout: 1) { $0.rank }
             for result in found {

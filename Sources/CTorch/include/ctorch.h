@@ -62,6 +62,8 @@ typedef enum {
 
 /// The reason of this thread's latest failure.
 const char *ctorch_last_error(void) CTORCH_NOEXCEPT;
+/// Whether that failure was a lack of memory.
+bool ctorch_last_error_is_memory(void) CTORCH_NOEXCEPT;
 /// How many tensors the callers of this library hold at the moment, over all threads.
 intptr_t ctorch_live_tensors(void) CTORCH_NOEXCEPT;
 /// Tensors received on this thread less those released on it.

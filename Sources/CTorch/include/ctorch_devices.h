@@ -28,6 +28,11 @@ typedef struct {
 
 /// The memory of a CUDA or MPS device that `ctorch_device_count` has counted.
 bool ctorch_device_memory(CTorchDevice device, CTorchDeviceMemory *memory) CTORCH_NOEXCEPT;
+/// The most bytes of main memory that tensors of 512 kB and more may take, blocks kept for later ones included; 0, the beginning: as many as the
+/// machine has. What would go beyond either fails as out of memory.
+void ctorch_set_memory_limit(int64_t bytes) CTORCH_NOEXCEPT;
+/// The bytes that they take now.
+int64_t ctorch_memory_held(void) CTORCH_NOEXCEPT;
 /// The most main memory that this process has had in use, in bytes.
 int64_t ctorch_process_peak(void) CTORCH_NOEXCEPT;
 

@@ -1,3 +1,4 @@
+import MedicalImaging
 import Synchronization
 
 /// The bytes that the volumes of a run may still take.

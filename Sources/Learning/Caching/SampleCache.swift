@@ -7,6 +7,8 @@ public struct SampleCache: Sendable {
     private let budget: MemoryBudget
     private let disk: DiskCache?
     private let seed: UInt64
+    /// How many processes share this machine.
+    private let processes: Int
 
     /// How many samples are where.
     public struct Summary: Sendable, Equatable {
@@ -21,10 +23,12 @@ public struct SampleCache: Sendable {
         public var refused = 0
         /// Samples without a single labelled voxel, where labels matter.
         public var unlabelled = 0
+        /// Samples that other processes of the run look after.
+        public var elsewhere = 0
 
         public init() {}
 
-        /// Samples in all.
+        /// Samples that this process has read.
         public var count: Int { held + mapped + onDemand }
 
         /// A sentence for people.
@@ -35,7 +39,9 @@ public struct SampleCache: Sendable {
             if mapped > 0 { parts.append("\(mapped) mapped from the cache") }
             if onDemand > 0 { parts.append("\(onDemand) read when needed\(refused > 0 ? " as memory does not hold more" : "")") }
             let warning = unlabelled > 0 ? "; \(unlabelled) without a single labelled voxel" : ""
-            return "\(count) volumes of '\(section)': \(parts.joined(separator: ", "))\(warning)"
+            let whole = elsewhere > 0 ? " of \(count + elsewhere)" : ""
+            if elsewhere > 0 { parts.append("the rest with the other processes") }
+            return "\(count)\(whole) volumes of '\(section)': \(parts.joined(separator: ", "))\(warning)"
         }
     }
 
@@ -49,7 +55,7 @@ public struct SampleCache: Sendable {
     ) throws(LearningError) {
         try options.validate()
         self.options = options
-        self.seed = seed
+        (self.seed, self.processes) = (seed, max(1, processes))
         budget = MemoryBudget(limit: options.memoryLimit, processes: processes)
         if let folder = options.folder {
             disk = try DiskCache(URL(filePath: folder, directoryHint: .isDirectory), onNote: onNote)
@@ -67,53 +73,76 @@ public struct SampleCache: Sendable {
     ) throws -> SampleStore<Sample> {
         let pool = options.pool(of: items.count, seed: seed)
         let wanted = pool.moves ? Set(pool.members(of: 0)).union(pool.members(of: 1)) : Set(0..<options.heldCount(of: items.count))
-        return try load(items, reader, pool: pool, wanted: wanted, isRequired: pool.moves, onSample: onSample)
+        let demand = Demand(pool: pool, wanted: wanted, isRequired: pool.moves)
+        return try load(items, reader, demand, onSample: onSample)
     }
 
     /// Reads the items that validation goes through one after the other, held as far as there is memory left.
-    /// - Parameter wanted: `rate` and `count` say how many are held at most.
+    /// - Parameters:
+    ///   - wanted: `rate` and `count` say how many are held at most.
+    ///   - shares: which of them this process looks after; the others' are not read now.
     public func validation<Sample>(
-        _ items: [SampleItem], _ reader: SampleReader<Sample>, holding wanted: CacheOptions = CacheOptions(),
+        _ items: [SampleItem], _ reader: SampleReader<Sample>, holding wanted: CacheOptions = CacheOptions(), among shares: WorkShares = WorkShares(),
         onSample: (Summary) throws -> Void = { _ in }
     ) throws -> SampleStore<Sample> {
-        try load(
-            items, reader, pool: VolumePool(total: items.count), wanted: Set(0..<wanted.heldCount(of: items.count)), isRequired: false,
-            onSample: onSample)
+        let demand = Demand(pool: VolumePool(total: items.count), wanted: Set(0..<wanted.heldCount(of: items.count)), isOwn: shares.isOwn)
+        return try load(items, reader, demand, onSample: onSample)
     }
 
+    /// What is to be read, and held.
+    private struct Demand {
+        var pool: VolumePool
+        /// The items that are to be held.
+        var wanted: Set<Int>
+        /// Whether it is an error when they do not fit.
+        var isRequired = false
+        /// Which items are read.
+        var isOwn: (Int) -> Bool = { _ in true }
+    }
+
+    /// Reads several items at a time and takes them in the order of the list, so that what is held, and which error is thrown, do not depend on how
+    /// fast the files are.
     private func load<Sample>(
-        _ items: [SampleItem], _ reader: SampleReader<Sample>, pool: VolumePool, wanted: Set<Int>, isRequired: Bool,
-        onSample: (Summary) throws -> Void
+        _ items: [SampleItem], _ reader: SampleReader<Sample>, _ demand: Demand, onSample: (Summary) throws -> Void
     ) throws -> SampleStore<Sample> {
         let obtain: @Sendable (Int) throws -> Sample = { [disk] index in
             try disk?.sample(items[index], reader) ?? reader.read(items[index])
         }
+        let own = items.indices.filter(demand.isOwn)
+        let readers = ItemReading<Sample>.concurrency(of: own.map { items[$0] }, processes: processes)
+        let loader = BatchLoader(ItemReading(indices: own, read: obtain), depth: readers - 1, end: own.count)
         var summary = Summary()
-        var held: [Sample?] = []
-        for index in items.indices {
-            let sample = try obtain(index)
-            let bytes = sample.heldBytes
-            if !sample.isLabelled { summary.unlabelled += 1 }
-            if bytes == 0 {
-                summary.mapped += 1
-                held.append(sample)
-            } else if wanted.contains(index), budget.take(bytes) {
-                summary.held += 1
-                summary.heldBytes += bytes
-                held.append(sample)
-            } else {
-                if wanted.contains(index) {
-                    summary.refused += 1
-                    if isRequired {
-                        let needed = (summary.heldBytes + bytes) / (summary.held + 1) * wanted.count
-                        throw LearningError.memory(needed: needed, limit: budget.limit, volumes: wanted.count, read: summary.held + 1)
-                    }
-                }
-                summary.onDemand += 1
-                held.append(nil)
-            }
+        summary.elsewhere = items.count - own.count
+        var held = [Sample?](repeating: nil, count: items.count)
+        for (position, index) in own.enumerated() {
+            let sample = try loader.batch(at: position)
+            if try take(sample, isWanted: demand.wanted.contains(index), demand, &summary) { held[index] = sample }
             try onSample(summary)
         }
-        return SampleStore(items: items, held: held, pool: pool, obtain: obtain)
+        return SampleStore(items: items, held: held, pool: demand.pool, obtain: obtain)
+    }
+
+    /// Whether a sample stays at hand; takes note of it.
+    private func take(_ sample: some CachedSample, isWanted: Bool, _ demand: Demand, _ summary: inout Summary) throws -> Bool {
+        let bytes = sample.heldBytes
+        if !sample.isLabelled { summary.unlabelled += 1 }
+        if bytes == 0 {
+            summary.mapped += 1
+            return true
+        }
+        if isWanted, budget.take(bytes) {
+            summary.held += 1
+            summary.heldBytes += bytes
+            return true
+        }
+        if isWanted {
+            summary.refused += 1
+            if demand.isRequired {
+                let needed = (summary.heldBytes + bytes) / (summary.held + 1) * demand.wanted.count
+                throw LearningError.memory(needed: needed, limit: budget.limit, volumes: demand.wanted.count, read: summary.held + 1)
+            }
+        }
+        summary.onDemand += 1
+        return false
     }
 }

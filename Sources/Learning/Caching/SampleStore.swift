@@ -51,10 +51,10 @@ public final class SampleStore<Sample: CachedSample>: Sendable {
         return try hold(index)
     }
 
-    /// The largest of the samples, held or not; for that, those that are not held are read.
-    func largest(by size: (Sample) -> Int) throws -> Sample? {
+    /// The largest of the samples at the places that count, held or not; for that, those that are not held are read.
+    func largest(by size: (Sample) -> Int, where counts: (Int) -> Bool) throws -> Sample? {
         var largest: Sample?
-        for index in items.indices {
+        for index in items.indices where counts(index) {
             let sample = try sample(index)
             if size(sample) > largest.map(size) ?? -1 { largest = sample }
         }

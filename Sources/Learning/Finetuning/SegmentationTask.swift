@@ -87,27 +87,26 @@ public final class SegmentationTask: LearningTask {
             figures: [NamedFigure("dice", try value.dice.item()), NamedFigure("crossEntropy", try value.crossEntropy.item())], tape: forward.tape)
     }
 
-    public func validate(step: Int) throws -> ValidationResult? {
+    public func validate(step: Int, among shares: WorkShares) throws -> ValidationResult? {
         guard !validation.isEmpty else { return nil }
         let validator = self.validator
-        var cases: [[CaseEvaluation]] = []
         var worst = WorstCases(count: configuration.validation.picturedCases, window: configuration.patch.window)
-        for index in 0..<validation.count {
+        let cases = try shares.results(validation.count) { index in
             let subject = try validation.sample(index)
             let found = try validator.examine(subject)
-            cases.append(found.evaluations)
-            worst.consider(subject, found)
-        }
+            worst.consider(index, subject, found)
+            return found.evaluations.map(CaseTranscript.init)
+        }.map { $0.map(\.evaluation) }
         let tables = configuration.validation.spaces.enumerated().map { index, space in
             ValidationResult.Table(space: space, table: EvaluationTable(cases: cases.map { $0[index] }))
         }
         var result = ValidationResult(tables, organCount: configuration.network.outChannels - 1)
-        result.pictured = worst.cases
+        result.pictured = try worst.pictured(cases.map { $0[0] }, among: shares) { try validation.sample($0) }
         return result
     }
 
-    public func rehearse() throws {
-        guard let largest = try validation.largest(by: \.voxelCount) else { return }
+    public func rehearse(among shares: WorkShares) throws {
+        guard let largest = try validation.largest(by: \.voxelCount, where: shares.isOwn) else { return }
         try validator.rehearse(largest)
     }
 

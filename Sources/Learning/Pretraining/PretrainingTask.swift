@@ -69,12 +69,11 @@ public final class PretrainingTask: LearningTask {
         return LossValue(total: value.total, figures: figures, tape: value.tape)
     }
 
-    public func validate(step: Int) throws -> ValidationResult? {
+    public func validate(step: Int, among shares: WorkShares) throws -> ValidationResult? {
         guard let validation else { return nil }
-        let found = try PretrainingValidation(of: network, on: validation, device: device)
+        let found = try PretrainingValidation(of: network, on: validation, device: device, among: shares)
         lastValidation = (step, found.reconstruction)
-        try FileManager.default.createDirectory(at: panels, withIntermediateDirectories: true)
-        try found.panel.write(to: panels.appending(path: String(format: "%07d.png", step)))
+        try shares.together { if shares.isFirst { try write(found.panel(on: validation), step: step) } }
         var figures = [NamedFigure("reconstruction", found.reconstruction)]
         if let health = found.health {
             figures += [NamedFigure("effectiveRank", health.effectiveRank), NamedFigure("cropSimilarity", health.cropSimilarity)]
@@ -87,9 +86,14 @@ public final class PretrainingTask: LearningTask {
         return result
     }
 
-    public func rehearse() throws {
-        guard let validation else { return }
-        _ = try PretrainingValidation(of: network, on: validation, cases: 1, device: device)
+    private func write(_ panel: ReconstructionPanel, step: Int) throws {
+        try FileManager.default.createDirectory(at: panels, withIntermediateDirectories: true)
+        try panel.write(to: panels.appending(path: String(format: "%07d.png", step)))
+    }
+
+    public func rehearse(among shares: WorkShares) throws {
+        guard let validation, let own = (0..<validation.volumes.count).first(where: shares.isOwn) else { return }
+        _ = try PretrainingValidation.Finding(of: network, on: validation, case: own, device: device)
     }
 
     public func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws {

@@ -50,12 +50,13 @@ public protocol LearningTask {
     func loss(of batch: Source.Batch) throws -> LossValue
 
     /// Measures the parameters as they are now (the loop puts the averaged weights in place before); `nil` when there is nothing to measure on.
-    /// Runs without recording gradients.
-    func validate(step: Int) throws -> ValidationResult?
+    /// Runs without recording gradients, in every process of a run.
+    /// - Parameter shares: how the processes share the cases; what is returned must be the same in all of them.
+    func validate(step: Int, among shares: WorkShares) throws -> ValidationResult?
 
     /// Does once, in short, what needs the most memory besides a step, such as the largest validation case: a run that will not fit ends before
-    /// its first step rather than hours later.
-    func rehearse() throws
+    /// its first step rather than hours later. Makes no calls to other processes.
+    func rehearse(among shares: WorkShares) throws
 
     /// Writes weights as a file that can be put to use, atomically.
     func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws
@@ -64,6 +65,6 @@ public protocol LearningTask {
 extension LearningTask {
     public var device: Device { .cpu }
     public func parts(of batch: Source.Batch) -> [(batch: Source.Batch, share: Double)] { [(batch, 1)] }
-    public func validate(step: Int) throws -> ValidationResult? { nil }
-    public func rehearse() throws {}
+    public func validate(step: Int, among shares: WorkShares) throws -> ValidationResult? { nil }
+    public func rehearse(among shares: WorkShares) throws {}
 }

@@ -2,8 +2,11 @@ import Torch
 
 /// What the processes of a group tell each other; alone, nothing happens here.
 extension TrainingLoop {
-    /// Whether this process measures, reports and writes.
+    /// Whether this process reports and writes.
     var isFirst: Bool { processes?.isFirst ?? true }
+
+    /// How the processes share what can be shared out.
+    var shares: WorkShares { WorkShares(processes) }
 
     /// Throws unless all processes start at the same step, as they do when all of them see the run's folder.
     func requireCommonStart() throws {
@@ -37,14 +40,5 @@ extension TrainingLoop {
         let votes = try Tensor(reasons.map { Int64($0 == reason ? 1 : 0) })
         try processes.sum([votes])
         return zip(reasons, try votes.int64s()).first { $0.1 > 0 }?.0 ?? .completed
-    }
-
-    /// The score that the first process found; `nil` where it had nothing to measure on.
-    func scoreOfFirst(_ score: Double?) throws -> Double? {
-        guard let processes else { return score }
-        let told = try Tensor([score == nil ? 0 : 1, score ?? 0] as [Double])
-        try processes.broadcast([told])
-        let values = try told.elements(Double.self)
-        return values[0] == 1 ? values[1] : nil
     }
 }

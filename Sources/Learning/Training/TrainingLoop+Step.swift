@@ -88,13 +88,15 @@ extension TrainingLoop {
     /// A step and a validation that leave no trace.
     func rehearse(_ loader: BatchLoader<ShardedSource<Task.Source>>, _ onEvent: (TrainingEvent) throws -> Void) throws {
         let start = ContinuousClock.now
-        // The greatest need is that of the steps in which nothing is held.
-        try groups.hold(at: .max)
-        // Moments are made before the activations live, as in every later step.
-        _ = try groups.state()
-        _ = try descend(source.batch(at: state.step * options.accumulation))
-        try groups.clearGradients()
-        if isFirst { try withoutGradients { try withAveragedWeights { try task.rehearse() } } }
+        try shares.together {
+            // The greatest need is that of the steps in which nothing is held.
+            try groups.hold(at: .max)
+            // Moments are made before the activations live, as in every later step.
+            _ = try groups.state()
+            _ = try descend(source.batch(at: state.step * options.accumulation))
+            try groups.clearGradients()
+            try withoutGradients { try withAveragedWeights { try task.rehearse(among: shares) } }
+        }
         try onEvent(.rehearsed(seconds: (ContinuousClock.now - start) / .seconds(1)))
     }
 }

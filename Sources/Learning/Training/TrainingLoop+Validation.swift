@@ -2,13 +2,13 @@ import Foundation
 import Torch
 
 extension TrainingLoop {
-    /// Measures the averaged weights, keeps them where they are among the best, and takes note of the score.
+    /// Measures the averaged weights, keeps them where they are among the best, and takes note of the score, which all processes know.
     func validate(_ onEvent: (TrainingEvent) throws -> Void) throws {
         let start = ContinuousClock.now
-        let result = isFirst ? try withoutGradients { try withAveragedWeights { try task.validate(step: state.step) } } : nil
-        guard let score = try scoreOfFirst(result?.score) else { return }
-        let isBest = state.record(score, options: options)
+        let result = try withoutGradients { try withAveragedWeights { try task.validate(step: state.step, among: shares) } }
         guard let result else { return }
+        let isBest = state.record(result.score, options: options)
+        guard isFirst else { return }
         try onEvent(
             .validated(
                 ValidationSummary(

@@ -6,8 +6,8 @@ import Torch
 /// What step *n* sees depends only on (seed, n), the optimizer state and the weights, so a run resumed from a checkpoint continues bit by bit as the
 /// uninterrupted one would have. All LibTorch work happens on the calling thread; batches are made in the background.
 ///
-/// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, and the first process
-/// measures, reports and writes. All of them read checkpoints from the same folder.
+/// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, validation cases are
+/// shared out, and the first process reports and writes. All of them read checkpoints from the same folder.
 ///
 /// In the run's folder: `checkpoint.safetensors` (to resume from), `checkpoint-previous.safetensors` (the one before, resumed from when the latest
 /// is damaged), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`

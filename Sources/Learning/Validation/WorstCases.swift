@@ -24,25 +24,57 @@ public struct PicturedCase: Sendable {
 
 /// Keeps the worst cases of a validation as they come.
 struct WorstCases {
+    private struct Candidate {
+        var index: Int
+        var dice: Double
+        var subject: ValidationCase
+        var prediction: LabelMap
+    }
+
     private let count: Int
     private let window: [Double]
-    private(set) var cases: [PicturedCase] = []
+    private var candidates: [Candidate] = []
 
     /// - Parameter window: the HU that the network sees as 0 and 1.
     init(count: Int, window: [Double]) { (self.count, self.window) = (count, window) }
 
     /// Takes note of a case; one without any organ has no score and is passed over.
-    mutating func consider(_ subject: ValidationCase, _ found: Validator.Finding) {
-        guard let evaluation = found.evaluations.first, !evaluation.meanDice.isNaN else { return }
-        let place = cases.firstIndex { $0.evaluation.meanDice > evaluation.meanDice } ?? cases.count
+    /// - Parameter index: its place among all cases; of two with one score, the first counts as worse.
+    mutating func consider(_ index: Int, _ subject: ValidationCase, _ found: Validator.Finding) {
+        guard let dice = found.evaluations.first?.meanDice, !dice.isNaN else { return }
+        let place = candidates.firstIndex { ($0.dice, $0.index) > (dice, index) } ?? candidates.count
         guard place < count else { return }
+        candidates.insert(Candidate(index: index, dice: dice, subject: subject, prediction: found.processed), at: place)
+        if candidates.count > count { candidates.removeLast() }
+    }
+
+    /// The worst of all cases, in the first process; none in the others, which hand over what they found.
+    /// - Parameters:
+    ///   - evaluations: the scores of all cases that decide.
+    ///   - read: reads a case again, which another process has segmented.
+    func pictured(
+        _ evaluations: [CaseEvaluation], among shares: WorkShares, read: (Int) throws -> ValidationCase
+    ) throws -> [PicturedCase] {
+        let scored = evaluations.indices.filter { !evaluations[$0].meanDice.isNaN }
+        let worst = scored.sorted { (evaluations[$0].meanDice, $0) < (evaluations[$1].meanDice, $1) }.prefix(count)
+        var pictured: [PicturedCase] = []
+        for index in worst {
+            let own = candidates.first { $0.index == index }
+            let voxels = try shares.handedToFirst(own?.prediction.voxels ?? [], part: index)
+            let found = try shares.together {
+                shares.isFirst ? try picture(evaluations[index], subject: own?.subject ?? read(index), prediction: voxels) : nil
+            }
+            if let found { pictured.append(found) }
+        }
+        return pictured
+    }
+
+    private func picture(_ evaluation: CaseEvaluation, subject: ValidationCase, prediction: [UInt8]) -> PicturedCase {
         let (lower, range) = (Float(window[0]), Float(window[1] - window[0]))
         var volume = subject.processed.volume
         for index in volume.voxels.indices { volume.voxels[index] = lower + range * volume.voxels[index] }
-        cases.insert(
-            PicturedCase(
-                name: subject.name, evaluation: evaluation, volume: volume, reference: subject.processedLabels, prediction: found.processed),
-            at: place)
-        if cases.count > count { cases.removeLast() }
+        return PicturedCase(
+            name: subject.name, evaluation: evaluation, volume: volume, reference: subject.processedLabels,
+            prediction: LabelMap(grid: volume.grid, voxels: prediction))
     }
 }

@@ -133,8 +133,7 @@ struct DICOMReader {
     }
 
     private func voxels(of stack: SliceStack) throws(ImageError) -> [Float] {
-        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        guard stack.grid.count <= memory / 4 else { throw .tooLarge(path: path, bytes: stack.grid.count * 4, memory: memory) }
+        try AvailableMemory.require(AvailableMemory.needed(forVoxels: stack.grid.count, storedIn: .float32), for: path)
         var voxels: [Float] = []
         voxels.reserveCapacity(stack.grid.count)
         let perSlice = stack.grid.shape.x * stack.grid.shape.y

@@ -70,9 +70,9 @@ final class ForeignFile {
             throw .unsupported(path: path, reason: "it has \(componentCount) values per voxel, expected a single real number (a grey image)")
         }
         let length = Int(cimageio_byte_count(reference))
-        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         guard length > 0 else { throw .damaged(path: path, reason: "its header claims no voxels, or more than can be counted") }
-        guard length <= memory, let buffer = malloc(length) else { throw .tooLarge(path: path, bytes: length, memory: memory) }
+        try AvailableMemory.require(AvailableMemory.needed(forVoxels: length / type.size, storedIn: type), for: path)
+        guard let buffer = malloc(length) else { throw .tooLarge(path: path, bytes: length, memory: AvailableMemory.bytes) }
         guard cimageio_read(reference, buffer, Int64(length)) else {
             free(buffer)
             throw .damaged(path: path, reason: Self.message)

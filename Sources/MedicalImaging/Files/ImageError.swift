@@ -8,7 +8,7 @@ public enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
     case damaged(path: String, reason: String)
     /// The file is sound but holds something that cannot be a CT volume here (colour, complex, several time points …).
     case unsupported(path: String, reason: String)
-    /// The volume does not fit into this machine's memory.
+    /// The volume does not fit into the memory that is available.
     case tooLarge(path: String, bytes: Int, memory: Int)
     /// A voxel of a label map is no integer from 0 to 255.
     case notALabel(path: String, value: Double, voxel: SIMD3<Int>)
@@ -34,7 +34,7 @@ public enum ImageError: Error, Equatable, Sendable, CustomStringConvertible {
         case .damaged(let path, let reason): "\(path) is damaged: \(reason)"
         case .unsupported(let path, let reason): "\(path) cannot be used: \(reason)"
         case .tooLarge(let path, let bytes, let memory):
-            "\(path) needs \(bytes >> 20) MB in memory and this machine has \(memory >> 20) MB: crop or resample it first"
+            "\(path) needs \(bytes >> 20) MB in memory and \(memory >> 20) MB are available: crop or resample it first, or end other programs"
         case .notALabel(let path, let value, let voxel):
             "\(path) is no label map: voxel (\(voxel.x), \(voxel.y), \(voxel.z)) holds \(value), expected an integer from 0 to 255"
         case .series(let path, let reason): "\(path) holds no usable DICOM series: \(reason)"

@@ -1,14 +1,15 @@
 import Foundation
 
 extension ImageFile {
-    /// Writes an image: stored as the source was when its type holds every value exactly, else as 16-bit integers when these do, else as
-    /// 32-bit floats.
+    /// Writes an image in the smallest type that holds every value exactly, of the source's own, 16-bit integers with and without sign, and 32-bit
+    /// floats; of two of one size the source's comes first. So CT takes 16 bits, also where a reader rescaled it to a larger type.
     ///
     /// The file appears whole or not at all. Names that end in `.nhdr` or `.mhd` give a header and, beside it, a file of the voxels
     /// (`.raw.gz`, `.raw`). NIfTI files keep both affines with their codes, the units and the description of the source
     /// when its grid is unchanged.
     public static func write(_ volume: Volume<Float>, to url: URL, like source: ImageSource? = nil) throws(ImageError) {
-        let type = [source?.storedType, .int16].compactMap { $0 }.first { holds(volume.voxels, exactly: $0) } ?? .float32
+        let candidates = ([source?.storedType, .int16, .uint16].compactMap { $0 }).sorted { $0.size < $1.size }
+        let type = candidates.first { holds(volume.voxels, exactly: $0) } ?? .float32
         try write(bytes(of: volume.voxels, as: type), type: type, grid: volume.grid, to: url, like: source, labelNames: [:])
     }
 

@@ -38,7 +38,7 @@ struct NIfTIReader {
             file = try AtomicFile.read(try voxelFile())
         }
         try checkLength(of: file, needed: layout.end)
-        try checkMemory(voxels: layout.count, type: layout.type)
+        try AvailableMemory.require(AvailableMemory.needed(forVoxels: layout.count, storedIn: layout.type), for: path)
         let bytes = try unpack(file, length: layout.end)
         let (affine, found) = try geometry(of: header)
         warnings += found
@@ -133,14 +133,6 @@ struct NIfTIReader {
         }
     }
 
-    private func checkMemory(voxels: Int, type: VoxelType) throws(ImageError) {
-        let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-        let needed = voxels.multipliedReportingOverflow(by: type.size + 4)
-        guard !needed.overflow, needed.partialValue <= memory else {
-            throw .tooLarge(path: path, bytes: needed.overflow ? .max : needed.partialValue, memory: memory)
-        }
-    }
-
     /// The file with the voxels of a pair.
     private func voxelFile() throws(ImageError) -> URL {
         let name = url.lastPathComponent
@@ -162,7 +154,7 @@ struct NIfTIReader {
                 bytes = try Gzip.decompress(file, expectedLength: length + (128 << 10))
             } catch {
                 throw error == .outOfMemory
-                    ? .tooLarge(path: path, bytes: length, memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
+                    ? .tooLarge(path: path, bytes: length, memory: AvailableMemory.bytes)
                     : .damaged(path: path, reason: "its gzip data are cut short or altered; copy the file again")
             }
         } else {

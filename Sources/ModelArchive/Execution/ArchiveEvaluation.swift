@@ -29,7 +29,7 @@ public struct ArchiveEvaluation {
     /// - Throws: `DatasetError` for the list, `WeightError` for the weights, `ArchiveError.configuration` when the two do not fit the plan.
     public init(_ plan: EvaluationPlan, device: Device = .cpu) throws {
         self.plan = plan
-        cases = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
+        cases = try plan.data.datalist()
         if !plan.metrics.isEmpty, let unlabelled = cases.items.first(where: { $0.label == nil }) {
             throw ArchiveError.configuration(
                 file: plan.data.list.path, keyPath: plan.data.section, reason: "\(unlabelled.image) has no label; a validation compares with one")

@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 import Learning
 import Torch
@@ -16,7 +15,7 @@ public struct ArchivePretraining {
     /// Reads the volumes and builds the network.
     /// - Parameters:
     ///   - resources: the device, and how memory is spared.
-    ///   - processes: those that train together; only the first reads the validation volumes, measures and writes.
+    ///   - processes: those that train together; they share the validation volumes, and the first reports and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
     ///   `LearningError` for volumes and checkpoints, `WeightError` for weights to start from.
     public init(
@@ -24,28 +23,24 @@ public struct ArchivePretraining {
         provenance: Provenance, license: String
     ) throws {
         let plan = try configuration.trainingPlan()
-        let list = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
-        var native = try PretrainingConfiguration(plan, volumes: list.items.count, device: resources.device, file: configuration.document.place.file)
-        native.cache = resources.cache(native.cache)
-        native.memory = resources.memory
-        let cache = try SampleCache(
-            native.cache, seed: native.loop.seed, processes: resources.localProcesses, onNote: resources.onNote)
+        let shares = WorkShares(processes)
+        let volumes = try plan.data.items()
+        var native = try PretrainingConfiguration(plan, volumes: volumes.count, device: resources.device, file: configuration.document.place.file)
+        let cache = try resources.cache(&native.cache, &native.memory, seed: native.loop.seed)
         let reader = PretrainingVolume.reader(native.recipe)
         var summary = SampleCache.Summary()
-        let training = try cache.training(SampleItem.items(of: [list]), reader) { summary = $0 }
+        let training = try shares.together { try cache.training(volumes, reader) { summary = $0 } }
         var setting = PretrainingTask.Setting(training: training, folder: plan.folder)
-        let writes = processes?.isFirst ?? true
-        if let validation = plan.validation, writes {
-            let cases = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
-            setting.validation = try cache.validation(SampleItem.items(of: [cases]), reader, holding: validation.data.cache)
+        if let data = plan.validation?.data {
+            setting.validation = try shares.together { try cache.validation(data.items(), reader, holding: data.cache, among: shares) }
         }
         setting.provenance = provenance
         setting.provenance.data = [plan.data.list.lastPathComponent]
         (setting.device, setting.license) = (resources.device, license)
         let task = try PretrainingTask(native, setting)
         var notes = plan.notes + [summary.text(section: plan.data.section)]
-        if let weights = plan.initialWeights { notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: true)) }
-        archiveRun = ArchiveRun(plan: plan, loop: try TrainingLoop(task, folder: plan.folder, processes: processes), writes: writes)
+        if let weights = plan.initialWeights { notes.append(try StartingWeights.load(weights.file, into: task.parameters)) }
+        archiveRun = ArchiveRun(plan: plan, loop: try TrainingLoop(task, folder: plan.folder, processes: processes), writes: shares.isFirst)
         (self.notes, self.configuration) = (notes, native)
     }
 

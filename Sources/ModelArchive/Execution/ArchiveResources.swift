@@ -1,3 +1,4 @@
+import Datasets
 import Learning
 import Torch
 
@@ -15,11 +16,19 @@ public struct ArchiveResources: Sendable {
 
     public init(device: Device = .cpu) { self.device = device }
 
-    /// The archive's options with this machine's.
-    func cache(_ options: CacheOptions) -> CacheOptions {
-        var options = options
+    /// Puts this machine's options in the place of the archive's, and makes the cache that they ask for.
+    func cache(_ options: inout CacheOptions, _ memory: inout MemoryOptions, seed: UInt64) throws(LearningError) -> SampleCache {
         if let folder = cache.folder { options.folder = folder }
         if let limit = cache.memoryLimit { options.memoryLimit = limit }
-        return options
+        memory = self.memory
+        return try SampleCache(options, seed: seed, processes: localProcesses, onNote: onNote)
     }
+}
+
+extension DataSource {
+    /// The list, read.
+    func datalist() throws -> Datalist { try Datalist(contentsOf: list, section: section, base: base) }
+
+    /// The cases of the list.
+    func items() throws -> [SampleItem] { SampleItem.items(of: [try datalist()]) }
 }

@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 import Learning
 import Segmentation
@@ -17,7 +16,7 @@ public struct ArchiveTraining {
     /// Reads the data and builds the network.
     /// - Parameters:
     ///   - resources: the device, and how memory is spared.
-    ///   - processes: those that train together; only the first reads the validation cases, measures and writes.
+    ///   - processes: those that train together; they share the validation cases, and the first reports and writes.
     /// - Throws: `ArchiveError.configuration` for what this version does not compute, `DatasetError` for lists, `ImageError` for files,
     ///   `LearningError` for samples and checkpoints, `WeightError` for weights to start from.
     public init(
@@ -25,51 +24,49 @@ public struct ArchiveTraining {
         provenance: Provenance, license: String
     ) throws {
         let plan = try configuration.trainingPlan()
-        let list = try Datalist(contentsOf: plan.data.list, section: plan.data.section, base: plan.data.base)
+        let shares = WorkShares(processes)
+        let list = try plan.data.datalist()
         var native = try TrainingConfiguration(plan, volumes: list.items.count, device: resources.device, file: configuration.document.place.file)
-        native.cache = resources.cache(native.cache)
-        native.memory = resources.memory
-        let cache = try SampleCache(
-            native.cache, seed: native.loop.seed, processes: resources.localProcesses, onNote: resources.onNote)
+        let cache = try resources.cache(&native.cache, &native.memory, seed: native.loop.seed)
         var notes = plan.notes
         if plan.usesReducedPrecision, native.loop.precision == .fp32 {
             notes.append("amp has no effect on \(resources.device): single precision is used")
         }
         if native.published.flipProbability > 0 { notes.append("left–right flips swap the labels of paired organs, unlike MONAI's") }
         var summary = SampleCache.Summary()
-        let source = try SegmentationSource.load([list], native, cache: cache) { summary = $0 }
+        let source = try shares.together { try SegmentationSource.load([list], native, cache: cache) { summary = $0 } }
         notes.append(summary.text(section: plan.data.section))
-        let cases = try Self.cases(plan, native, cache, isFirst: processes?.isFirst ?? true)
+        let cases = try shares.together { try Self.cases(plan, native, cache, shares) }
         var record = provenance
         record.data = [plan.data.list.lastPathComponent]
         let task = try SegmentationTask(
             configuration: native, source: source, validation: cases, device: resources.device, provenance: record, license: license)
         func start() throws -> TrainingLoop<SegmentationTask> {
             if let weights = plan.initialWeights {
-                notes.append(try StartingWeights.load(weights.file, into: task.parameters, isStrict: weights.isStrict))
+                notes.append(
+                    weights.isStrict
+                        ? try StartingWeights.load(weights.file, into: task.parameters) : try StartingWeights.loadEncoder(weights.file, into: task))
             }
             return try TrainingLoop(task, configuration: native, folder: plan.folder, processes: processes)
         }
-        let writes = processes?.isFirst ?? true
         var loop = try start()
         // The checkpoint of an unfinished run wins over weights to start from; that of a finished one is set aside for a new run.
         if plan.initialWeights != nil, loop.state.step >= loop.steps {
-            if writes { try Self.setAside(plan.folder.appending(path: "checkpoint.safetensors")) }
+            if shares.isFirst { try Self.setAside(plan.folder.appending(path: "checkpoint.safetensors")) }
             try processes?.barrier()
             notes.removeLast()
             loop = try start()
         }
-        archiveRun = ArchiveRun(plan: plan, loop: loop, writes: writes)
+        archiveRun = ArchiveRun(plan: plan, loop: loop, writes: shares.isFirst)
         (self.notes, self.configuration) = (notes, native)
     }
 
     private static func cases(
-        _ plan: TrainingPlan, _ native: TrainingConfiguration, _ cache: SampleCache, isFirst: Bool
+        _ plan: TrainingPlan, _ native: TrainingConfiguration, _ cache: SampleCache, _ shares: WorkShares
     ) throws -> SampleStore<ValidationCase> {
-        guard let validation = plan.validation, isFirst else { return SampleStore([]) }
-        let list = try Datalist(contentsOf: validation.data.list, section: validation.data.section, base: validation.data.base)
+        guard let data = plan.validation?.data else { return SampleStore([]) }
         let reader = ValidationCase.reader(native.preprocessing, channels: native.network.outChannels)
-        return try cache.validation(SampleItem.items(of: [list]), reader, holding: validation.data.cache)
+        return try cache.validation(data.items(), reader, holding: data.cache, among: shares)
     }
 
     private static func setAside(_ checkpoint: URL) throws(ArchiveError) {

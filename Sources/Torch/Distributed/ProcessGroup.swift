@@ -52,6 +52,25 @@ public final class ProcessGroup {
         try tensor.made("gather from processes", ctorch_all_gather(handle, tensor.handle))
     }
 
+    /// The bytes of all processes, in the order of their ranks; their numbers may differ.
+    public func gather(_ bytes: [UInt8]) throws(TorchError) -> [[UInt8]] {
+        let counts = try gather(Tensor([Int64(bytes.count)])).int64s().map { Int($0) }
+        guard let longest = counts.max(), longest > 0 else { return counts.map { _ in [] } }
+        let all = try gather(Tensor(bytes + [UInt8](repeating: 0, count: longest - bytes.count))).uint8s()
+        return counts.enumerated().map { rank, count in Array(all[rank * longest..<rank * longest + count]) }
+    }
+
+    /// The bytes of process `root`; what the others give is not looked at.
+    public func broadcast(_ bytes: [UInt8], from root: Int) throws(TorchError) -> [UInt8] {
+        let count = try Tensor([Int64(bytes.count)])
+        try broadcast([count], from: root)
+        let length = Int(try count.int64s()[0])
+        guard length > 0 else { return [] }
+        let content = rank == root ? try Tensor(bytes) : try Tensor.zeros([length], dtype: .uint8)
+        try broadcast([content], from: root)
+        return try content.uint8s()
+    }
+
     /// Waits until all processes are here.
     public func barrier() throws(TorchError) { try check(ctorch_barrier(handle), "barrier of \(size) processes") }
 

@@ -22,6 +22,12 @@ struct MemoryArguments: ParsableArguments {
     var memory: ByteCount?
 
     @Option(
+        help: ArgumentHelp(
+            "The most memory for tensors, such as 8GB; a run that needs more ends with an error that says so (default: what the machine has).",
+            valueName: "size"))
+    var maxMemory: ByteCount?
+
+    @Option(
         help: ArgumentHelp("The most samples that go through the network at a time; gradients are those of the whole batch.", valueName: "samples"))
     var microBatch: Int?
 

@@ -52,6 +52,7 @@ struct Pretrain: ParsableCommand {
 
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
+        ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         let console = messages.console
         var configuration = try settings.resolved(optimisation)
         memory.apply(to: &configuration.cache, &configuration.memory)
@@ -63,24 +64,26 @@ struct Pretrain: ParsableCommand {
         }
         let launch = try Launch(environment: ProcessInfo.processInfo.environment)
         let processes = try launch.map { try ProcessGroup($0) }
-        let isFirst = processes?.isFirst ?? true
+        let shares = WorkShares(processes)
         let folder = URL(filePath: output, directoryHint: .isDirectory)
         let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: console)
         let reader = PretrainingVolume.reader(configuration.recipe)
         let training = try items(section)
         var setting = PretrainingTask.Setting(
-            training: try console.reading(section, of: training.count, isFirst: isFirst) { try cache.training(training, reader, onSample: $0) },
+            training: try console.reading(section, of: training.count, among: shares) { try cache.training(training, reader, onSample: $0) },
             folder: folder)
-        if !noValidation, isFirst {
+        if !noValidation {
             let cases = try items(validationSection)
-            setting.validation = try console.reading(validationSection, of: cases.count) { try cache.validation(cases, reader, onSample: $0) }
+            setting.validation = try console.reading(validationSection, of: shares.ownCount(of: cases.count), among: shares) {
+                try cache.validation(cases, reader, among: shares, onSample: $0)
+            }
         }
         (setting.provenance, setting.license) = (provenance, license)
         setting.device = try optimisation.device.resolve()
         let task = try PretrainingTask(configuration, setting)
         let loop = try TrainingLoop(task, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
-        guard isFirst else { return try loop.run { _ in } }
+        guard shares.isFirst else { return try loop.run { _ in } }
         let text = try ConfigurationFile.text(configuration)
         try AtomicOutput.write(text, to: folder.appending(path: "config.json"))
         let listener = try RunListener(console: console, folder: folder, configuration: text, datalists: [datalist])

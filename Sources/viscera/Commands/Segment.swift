@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Segmentation
+import Torch
 
 /// `viscera segment`: label maps, organ measurements and reports from CT volumes.
 struct Segment: ParsableCommand {
@@ -32,6 +33,7 @@ struct Segment: ParsableCommand {
         let console = messages.console
         let cases = try InputCase.find(input)
         let jobs = try SegmentationJob.plan(cases, output: output, reporting: reporting)
+        ProcessMemory.limitTensors(to: prediction.maxMemory?.bytes)
         let network = try NetworkSource.load(model, prediction: prediction, console: console)
         var runs: [CaseOutcome] = []
         for (position, job) in jobs.enumerated() {

@@ -83,20 +83,22 @@ struct Train: ParsableCommand {
 
     func run() throws {
         if let threads = optimisation.threads { Threads.count = threads }
+        ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         if let folder = archive.folder { return try runArchive(folder) }
         let start = try startingModel.map { try ModelPackage.read(URL(filePath: $0)) }
         let configuration = try resolvedConfiguration(over: start)
         try configuration.validate()
         let launch = try Launch(environment: ProcessInfo.processInfo.environment)
         let processes = try launch.map { try ProcessGroup($0) }
-        let isFirst = processes?.isFirst ?? true
+        let shares = WorkShares(processes)
+        let isFirst = shares.isFirst
         let device = try optimisation.device.resolve()
         let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: messages.console)
         let lists = try datalists.map { try Datalist(contentsOf: URL(filePath: $0)) }
-        let source = try messages.console.reading("training", of: lists.reduce(0) { $0 + $1.items.count }, isFirst: isFirst) {
+        let source = try messages.console.reading("training", of: lists.reduce(0) { $0 + $1.items.count }, among: shares) {
             try SegmentationSource.load(lists, configuration, cache: cache, onSample: $0)
         }
-        let validation = isFirst ? try validationCases(configuration, cache) : SampleStore([])
+        let validation = try validationCases(configuration, cache, shares)
         let folder = URL(filePath: output ?? "", directoryHint: .isDirectory)
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
@@ -139,7 +141,9 @@ struct Train: ParsableCommand {
     }
 
     /// The cases of the validation sections; datalists without one have none.
-    private func validationCases(_ configuration: TrainingConfiguration, _ cache: SampleCache) throws -> SampleStore<ValidationCase> {
+    private func validationCases(
+        _ configuration: TrainingConfiguration, _ cache: SampleCache, _ shares: WorkShares
+    ) throws -> SampleStore<ValidationCase> {
         let lists = try datalists.compactMap { path -> Datalist? in
             let url = URL(filePath: path)
             return try Datalist.hasSection(validationSection, in: url) ? try Datalist(contentsOf: url, section: validationSection) : nil
@@ -147,7 +151,9 @@ struct Train: ParsableCommand {
         let items = SampleItem.items(of: lists)
         guard !items.isEmpty else { return SampleStore([]) }
         let reader = ValidationCase.reader(configuration.preprocessing, channels: configuration.network.outChannels)
-        return try messages.console.reading(validationSection, of: items.count) { try cache.validation(items, reader, onSample: $0) }
+        return try messages.console.reading(validationSection, of: shares.ownCount(of: items.count), among: shares) {
+            try cache.validation(items, reader, among: shares, onSample: $0)
+        }
     }
 
     /// The defaults changed by the model to start from, by the configuration file, then by the options given.

@@ -21,7 +21,7 @@ extension ToolFailure {
         case let error as ImageError: self.init(Self.status(of: error), error.description)
         case let error as WeightError: self.init(Self.status(of: error), error.description)
         case let error as SegmentationError: self.init(Self.status(of: error), error.description)
-        case let error as TorchError: self.init(Self.status(of: error), error.description)
+        case let error as TorchError: self.init(Self.status(of: error), error.description + Self.advice(on: error))
         case let error as PhantomError: self.init(Self.status(of: error), error.description)
         case let error as ArchiveError: self.init(Self.status(of: error), error.description)
         case let error as DatasetError: self.init(Self.status(of: error), error.description)
@@ -59,8 +59,11 @@ extension ToolFailure {
     }
 
     private static func status(of error: LearningError) -> ExitStatus {
-        if case .memory = error { return .outOfMemory }
-        return .badData
+        switch error {
+        case .memory: .outOfMemory
+        case .process: .unavailable
+        case .configuration, .sample, .nonFiniteLoss, .nonFiniteGradient, .checkpoint, .transfer: .badData
+        }
     }
 
     private static func status(of error: TorchError) -> ExitStatus {
@@ -68,11 +71,14 @@ extension ToolFailure {
         case .deviceUnavailable: return .unavailable
         case .program: return .badData
         case .file: return .cannotCreate
-        case .operation(_, _, let reason):
-            let isMemory = ["out of memory", "not enough memory", "can't allocate memory"].contains { reason.lowercased().contains($0) }
-            return isMemory ? .outOfMemory : .internalError
-        case .elementCount, .wrongType, .notScalar: return .internalError
+        case .memory: return .outOfMemory
+        case .operation, .elementCount, .wrongType, .notScalar: return .internalError
         }
+    }
+
+    private static func advice(on error: TorchError) -> String {
+        if case .memory = error { return "; \(MemoryAdvice.ofThisCommand)" }
+        return ""
     }
 
     private static func status(of error: ArchiveError) -> ExitStatus {

@@ -5,15 +5,19 @@ import Torch
 
 extension Console {
     /// Reads a section and says how far it has come and where the volumes are; processes other than the first read in silence.
+    /// - Parameter count: how many volumes this process reads.
+    /// - Throws: what `read` throws, in every process when it throws in one.
     func reading<Store>(
-        _ section: String, of count: Int, isFirst: Bool = true, _ read: ((SampleCache.Summary) throws -> Void) throws -> Store
+        _ section: String, of count: Int, among shares: WorkShares = WorkShares(), _ read: ((SampleCache.Summary) throws -> Void) throws -> Store
     ) throws -> Store {
         var last = SampleCache.Summary()
-        let store = try read { summary in
-            last = summary
-            if isFirst { progress(section, Double(summary.count) / Double(max(1, count))) }
+        let store = try shares.together {
+            try read { summary in
+                last = summary
+                if shares.isFirst { progress(section, Double(summary.count) / Double(max(1, count))) }
+            }
         }
-        if isFirst { note(last.text(section: section)) }
+        if shares.isFirst { note(last.text(section: section)) }
         return store
     }
 }

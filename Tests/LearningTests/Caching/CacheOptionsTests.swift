@@ -40,28 +40,4 @@ import Testing
             #expect(error?.description.contains(path) == true, "\(path)")
         }
     }
-
-    @Test func theLimitOfAContainerCounts() throws {
-        let root = try TemporaryDirectory()
-        func write(_ text: String, _ path: String) throws {
-            let url = root.url.appending(path: path)
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: url)
-        }
-        try write("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n", "proc/meminfo")
-        #expect(AvailableMemory.bytes(under: root.url.path) == 8000 * 1024)
-        // Version 2: the limit stands above the group of the process, which has none itself.
-        try write("0::/job/step\n", "proc/self/cgroup")
-        try write("max\n", "sys/fs/cgroup/job/step/memory.max")
-        try write("5000000\n", "sys/fs/cgroup/job/memory.max")
-        try write("4000000\n", "sys/fs/cgroup/job/memory.current")
-        try write("anon 1\ninactive_file 1500000\n", "sys/fs/cgroup/job/memory.stat")
-        #expect(AvailableMemory.bytes(under: root.url.path) == 2_500_000)
-        // Version 1.
-        try write("4:memory:/box\n", "proc/self/cgroup")
-        try write("3000000\n", "sys/fs/cgroup/memory/box/memory.limit_in_bytes")
-        try write("1000000\n", "sys/fs/cgroup/memory/box/memory.usage_in_bytes")
-        #expect(AvailableMemory.bytes(under: root.url.path) == 2_000_000)
-        #expect(AvailableMemory.bytes > 1 << 20)
-    }
 }

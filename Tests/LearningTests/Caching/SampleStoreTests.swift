@@ -62,6 +62,38 @@ import Testing
         #expect(chosen.held == 2 && chosen.onDemand == 3 && chosen.refused == 0)
     }
 
+    /// Files are read several at a time; the error is that of the first in the list, whichever was read first.
+    @Test func theFirstItemThatCannotBeReadIsNamed() throws {
+        for number in [1, 3, 4] { try Data("no image".utf8).write(to: cohort.folder.file("ct\(number).nii.gz")) }
+        for _ in 0..<5 {
+            var read = 0
+            #expect {
+                _ = try SampleCache(CacheOptions(), seed: 1).training(cohort.items, PretrainingVolume.reader(cohort.pretraining.recipe)) {
+                    read = $0.count
+                }
+            } throws: {
+                "\($0)".contains("ct1.nii.gz")
+            }
+            #expect(read == 1)
+        }
+    }
+
+    @Test func coresAndMemoryBoundHowManyAreReadAtATime() throws {
+        func concurrency(processes: Int = 1, cores: Int, free: Int) -> Int {
+            ItemReading<PretrainingVolume>.concurrency(of: cohort.items, processes: processes, cores: cores, free: free)
+        }
+        #expect(concurrency(cores: 8, free: 1 << 40) == 8)
+        #expect(concurrency(cores: 8, free: 0) == 1)
+        #expect(concurrency(processes: 4, cores: 8, free: 1 << 40) == 2)
+        #expect(concurrency(processes: 4, cores: 2, free: 1 << 40) == 1)
+        let largest =
+            try (0..<5).map { number in
+                try ["ct\(number).nii.gz", "labels\(number).nii.gz"].reduce(0) { try $0 + Data(contentsOf: cohort.folder.file($1)).count }
+            }.max() ?? 0
+        // A quarter of the memory, at 20 bytes a byte of the largest files.
+        #expect(concurrency(cores: 8, free: largest * 20 * 4 * 3) == 3)
+    }
+
     @Test func aMovingPoolHoldsItselfAndItsNextMembers() throws {
         let options = Cohort.options { ($0.count, $0.replaceRate) = (2, 0.5) }
         var configuration = cohort.pretraining

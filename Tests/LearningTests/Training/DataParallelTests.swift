@@ -27,7 +27,7 @@ private final class ProductTask: LearningTask {
         return LossValue(total: try (difference * difference).mean())
     }
 
-    func validate(step: Int) throws -> ValidationResult? { ValidationResult(score: Double(step), figures: []) }
+    func validate(step: Int, among shares: WorkShares) throws -> ValidationResult? { ValidationResult(score: Double(step), figures: []) }
     func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws {}
     func values() throws -> [Float] { try parameters.flatMap { try $0.tensor.floats() } }
 }

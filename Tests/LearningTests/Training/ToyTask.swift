@@ -37,14 +37,14 @@ final class ToyTask: LearningTask {
         return LossValue(total: total, figures: [NamedFigure("half", try total.item() / 2)])
     }
 
-    func validate(step: Int) throws -> ValidationResult? {
+    func validate(step: Int, among shares: WorkShares) throws -> ValidationResult? {
         guard !scores.isEmpty else { return nil }
         let score = scores[min(validations.count, scores.count - 1)]
         validations.append(step)
         return ValidationResult(score: score, figures: [NamedFigure("score", score)])
     }
 
-    func rehearse() throws { rehearsals += 1 }
+    func rehearse(among shares: WorkShares) throws { rehearsals += 1 }
 
     func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws {
         var state = StateDictionary(metadata: ["step": "\(step)"])

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Torch
 
@@ -7,38 +8,56 @@ public struct PretrainingValidation: Sendable {
     public var reconstruction: Double
     /// The state of the embeddings; `nil` with fewer than two crops.
     public var health: EmbeddingHealth?
-    /// Crops of the first cases.
-    public var panel: ReconstructionPanel
+    /// The first restored crop of each of the first cases.
+    private let restored: [[Float]]
 
     /// The rows of the panel.
     static let panelRows = 4
 
     /// Runs every case of the sampler through the network. Corruptions are the same each time (the reference draws new ones).
-    /// - Parameter cases: how many cases from the first on; `nil` for all.
+    /// - Parameter shares: how processes share the cases; all of them get the same.
     public init(
-        of network: ViTAutoencoder, on sampler: PretrainingSampler, cases: Int? = nil, device: Device = .cpu
+        of network: ViTAutoencoder, on sampler: PretrainingSampler, device: Device = .cpu, among shares: WorkShares = WorkShares()
     ) throws {
-        let objective = sampler.configuration.objective
-        var (sum, count) = (0.0, 0)
-        var embeddings: [[[Float]]] = [[], []]
-        var rows: [ReconstructionPanel.Row] = []
-        for index in (0..<sampler.volumes.count).prefix(cases ?? .max) {
+        let findings = try shares.results(sampler.volumes.count) { try Finding(of: network, on: sampler, case: $0, device: device) }
+        let count = findings.reduce(0) { $0 + $1.count }
+        reconstruction = findings.reduce(0) { $0 + $1.error * Double($1.count) } / Double(count)
+        let embeddings = (0..<2).map { view in findings.flatMap { view < $0.embeddings.count ? $0.embeddings[view] : [] } }
+        health = count > 1 ? EmbeddingHealth(embeddings[0], secondViews: embeddings[1]) : nil
+        restored = findings.compactMap { $0.restored?.withUnsafeBytes { [Float]($0.bindMemory(to: Float.self)) } }
+    }
+
+    /// Crops of the first cases.
+    /// - Throws: what reading a volume throws that is not held.
+    public func panel(on sampler: PretrainingSampler) throws -> ReconstructionPanel {
+        ReconstructionPanel(
+            try restored.enumerated().map { index, voxels in
+                let sample = try sampler.validationSamples(of: index)[0]
+                let patch = ImagePatch(shape: sample.clean.shape, voxels: voxels)
+                return ReconstructionPanel.Row(clean: sample.clean, corrupted: sample.views[0], restored: patch)
+            })
+    }
+
+    /// What is found in one case, as processes tell each other.
+    struct Finding: Codable {
+        /// The mean absolute error of the restored first views.
+        var error: Double
+        /// The crops of the case.
+        var count: Int
+        /// Per view and crop.
+        var embeddings: [[[Float]]]
+        /// The first restored crop, as the bytes of its numbers, in the first cases.
+        var restored: Data?
+
+        init(of network: ViTAutoencoder, on sampler: PretrainingSampler, case index: Int, device: Device) throws {
             let samples = try sampler.validationSamples(of: index)
             let batch = try PretrainingBatch(samples, device: device)
             let seen = try withoutGradients { () throws(TorchError) in try batch.views.map { (view) throws(TorchError) in try network.seen(view) } }
-            for (view, found) in seen.enumerated() { embeddings[view] += found.embeddings }
-            let restored = seen[0].restored
-            sum += try objective.error(restored, batch) * Double(samples.count)
-            count += samples.count
-            if rows.count < PretrainingValidation.panelRows {
-                let output = try restored.indexed(0).floats()
-                let patch = ImagePatch(shape: samples[0].clean.shape, voxels: output)
-                rows.append(.init(clean: samples[0].clean, corrupted: samples[0].views[0], restored: patch))
-            }
+            embeddings = seen.map(\.embeddings)
+            error = try sampler.configuration.objective.error(seen[0].restored, batch)
+            count = samples.count
+            if index < PretrainingValidation.panelRows { restored = try seen[0].restored.indexed(0).data() }
         }
-        reconstruction = sum / Double(count)
-        health = count > 1 ? EmbeddingHealth(embeddings[0], secondViews: embeddings[1]) : nil
-        panel = ReconstructionPanel(rows)
     }
 }
 
