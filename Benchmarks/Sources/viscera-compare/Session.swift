@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import MedicalImaging
 import Segmentation
 import Torch
 import TorchNN
@@ -15,6 +16,7 @@ final class Session {
         switch request.kind {
         case .start:
             Threads.count = request.threads ?? Threads.count
+            Processors.count = request.threads ?? Processors.count
             return Reply()
         case .load:
             return try load(request)
@@ -33,6 +35,7 @@ final class Session {
         case .corrupt: return try corrupt(request)
         case .pretrain: return try pretrain(request)
         case .finetune: return try finetune(request)
+        case .predict: return try predict(request)
         }
     }
 
@@ -90,7 +93,7 @@ final class Session {
         guard precision != .fp16 else { throw RequestError(reason: "'precision' is fp32 or bf16, found fp16") }
         let seconds = try timed {
             output = try withoutGradients {
-                try precision == .fp32 ? network(image) : withAutocast(.bfloat16, on: device(request).kind) { try network(image) }
+                try precision.computing(on: device(request)) { try network(image) }
             }
             try wait(for: output)
         }
@@ -104,8 +107,7 @@ final class Session {
         let label = try request.required(input(request)["label"], "label in the input file")
         let labels = try label.reshaped(to: [label.shape[0]] + label.shape[2...])
         for parameter in network.module.parameters { try parameter.setGradient(nil) }
-        let mixed = request.precision == .bf16
-        let logits = try mixed ? withAutocast(.bfloat16, on: device(request).kind) { try network(image).to(.float32) } : network(image)
+        let logits = try (request.precision ?? .fp32).computing(on: device(request)) { try network(image).to(.float32) }
         let loss = try DiceCrossEntropy()(logits, labels: labels.to(logits.device)).total
         try loss.backward()
         return loss

@@ -70,7 +70,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        if let threads = optimisation.threads { Threads.count = threads }
+        if let threads = optimisation.threads { (Threads.count, Processors.count) = (threads, threads) }
         if let folder = archive.folder { return try runArchive(folder) }
         let configuration = try resolvedConfiguration()
         try configuration.validate()
@@ -78,6 +78,7 @@ struct Train: ParsableCommand {
         let processes = try launch.map { try ProcessGroup($0) }
         let isFirst = processes?.isFirst ?? true
         let device = try optimisation.device.resolve()
+        if isFirst, let remark = configuration.loop.precision.remark(on: device) { messages.console.warning(remark) }
         let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: messages.console)
         let lists = try datalists.map { try Datalist(contentsOf: URL(filePath: $0)) }
         let source = try messages.console.reading("training", of: lists.reduce(0) { $0 + $1.items.count }, isFirst: isFirst) {
