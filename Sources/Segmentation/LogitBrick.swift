@@ -6,7 +6,7 @@
 package final class LogitBrick<Element: StoredLogit> {
     /// The greatest number of cells along each axis.
     static var size: SIMD3<Int> { SIMD3(8, 16, 32) }
-    /// A cell whose corners have different labels.
+    /// A cell whose corners have different labels: all bits, which no label has.
     static var mixed: UInt8 { 255 }
 
     /// The first cell, in voxels of the volume.
@@ -42,7 +42,6 @@ package final class LogitBrick<Element: StoredLogit> {
         labels = storage + Self.margin
         cells = storage + count + Self.margin
         probabilities = .allocate(capacity: count * stride)
-        if stride > slab.channelCount { probabilities.initialize(repeating: 0, count: count * stride) }
     }
 
     deinit {
@@ -117,24 +116,30 @@ package final class LogitBrick<Element: StoredLogit> {
         for x in 0..<count.x {
             for y in 0..<count.y {
                 let first = x * steps.x + y * steps.y
-                for z in Swift.stride(from: first, to: first + count.z, by: 16) {
-                    let label = bytes(labels + z)
-                    var difference = label ^ bytes(labels + z + 1)
-                    for neighbour in [steps.y, steps.x, steps.x + steps.y] {
-                        difference |= label ^ bytes(labels + z + neighbour)
-                        difference |= label ^ bytes(labels + z + neighbour + 1)
-                    }
-                    let cell = label.replacing(with: Self.mixed, where: difference .!= 0)
-                    UnsafeMutableRawPointer(cells + z).storeBytes(of: cell, as: SIMD16<UInt8>.self)
+                for z in Swift.stride(from: first, to: first + count.z, by: 8) {
+                    let (row, nextY, nextX, nextXY) = (labels + z, labels + z + steps.y, labels + z + steps.x, labels + z + steps.x + steps.y)
+                    let label = bytes(row)
+                    var difference = (label ^ bytes(row + 1)) | (label ^ bytes(nextY)) | (label ^ bytes(nextY + 1))
+                    difference |= (label ^ bytes(nextX)) | (label ^ bytes(nextX + 1)) | (label ^ bytes(nextXY)) | (label ^ bytes(nextXY + 1))
+                    let cell = label | Self.filled(difference)
+                    UnsafeMutableRawPointer(cells + z).storeBytes(of: cell, as: UInt64.self)
                 }
                 // What lies behind the row's last cell is no cell.
-                (cells + first + count.z).update(repeating: 0, count: 16)
+                (cells + first + count.z).update(repeating: 0, count: 8)
             }
         }
     }
 
-    @inline(__always) private func bytes(_ pointer: UnsafePointer<UInt8>) -> SIMD16<UInt8> {
-        UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
+    /// Eight labels.
+    @inline(__always) private func bytes(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
+        UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self)
+    }
+
+    /// 255 for each byte that is not zero.
+    @inline(__always) private static func filled(_ bytes: UInt64) -> UInt64 {
+        let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
+        let ones = (((bytes & low) &+ low) | bytes) &>> 7 & 0x0101_0101_0101_0101
+        return (ones &<< 8) &- ones
     }
 
     // MARK: Probabilities
@@ -150,14 +155,16 @@ package final class LogitBrick<Element: StoredLogit> {
 
     /// Whether one of the four voxels from `position` on is a corner of a mixed cell; `true` also for some that are near to one.
     @inline(__always) private func touchesMixedCell(_ position: Int, _ place: SIMD2<Int>) -> Bool {
-        var isMixed = SIMD8<UInt8>.zero
-        for x in (place.x == 0 ? 0 : -1)...0 {
-            for y in (place.y == 0 ? 0 : -1)...0 {
-                let row = UnsafeRawPointer(cells + position + x * steps.x + y * steps.y - 1).loadUnaligned(as: SIMD8<UInt8>.self)
-                isMixed.replace(with: 1, where: row .== Self.mixed)
-            }
-        }
-        return isMixed != .zero
+        // The cells before and at the four voxels, in the four rows around them; at the edge of the brick the same row twice.
+        let (x, y) = (place.x == 0 ? 0 : steps.x, place.y == 0 ? 0 : steps.y)
+        let row = cells + position - 1
+        return Self.holdsMixed(bytes(row)) || Self.holdsMixed(bytes(row - y)) || Self.holdsMixed(bytes(row - x)) || Self.holdsMixed(bytes(row - x - y))
+    }
+
+    /// Whether one of the first five of eight cells is mixed.
+    @inline(__always) private static func holdsMixed(_ cells: UInt64) -> Bool {
+        let others = ~cells | 0xffff_ff00_0000_0000
+        return (others &- 0x0101_0101_0101_0101) & ~others & 0x8080_8080_8080_8080 != 0
     }
 
     /// exp(v / votes) over its sum for four voxels; background where no window voted.
@@ -175,11 +182,13 @@ package final class LogitBrick<Element: StoredLogit> {
         let scale = 1 / votes.replacing(with: 1, where: isUnknown)
         var sum = SIMD4<Float>.zero
         channel = 0
-        while channel < channelCount {
-            let power = exponentials((Element.load(source + channel &* depth) - greatest) * scale)
-            for lane in 0..<4 { target[lane &* stride &+ channel] = power[lane] }
-            sum += power
-            channel &+= 1
+        while channel < stride {
+            // Four classes of four voxels, turned over in registers: single values stored here would hold up the vectors read below.
+            let a = power(source, channel, greatest, scale), b = power(source, channel &+ 1, greatest, scale)
+            let c = power(source, channel &+ 2, greatest, scale), d = power(source, channel &+ 3, greatest, scale)
+            sum += (a + b) + (c + d)
+            for lane in 0..<4 { Float.store(SIMD4(a[lane], b[lane], c[lane], d[lane]), to: target + (lane &* stride &+ channel)) }
+            channel &+= 4
         }
         let factor = 1 / sum
         for lane in 0..<4 {
@@ -191,5 +200,12 @@ package final class LogitBrick<Element: StoredLogit> {
             }
             if isUnknown[lane] { voxel[0] = 1 }
         }
+    }
+
+    /// exp((v − greatest) · scale) of a class for four voxels; zero behind the last class.
+    @inline(__always) private func power(
+        _ source: UnsafePointer<Element>, _ channel: Int, _ greatest: SIMD4<Float>, _ scale: SIMD4<Float>
+    ) -> SIMD4<Float> {
+        channel < slab.channelCount ? exponentials((Element.load(source + channel &* slab.depth) - greatest) * scale) : .zero
     }
 }
