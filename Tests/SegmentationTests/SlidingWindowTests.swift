@@ -118,7 +118,12 @@ struct StreamingCase: CustomStringConvertible {
         var scene = try StreamingCase(seed: UInt64(classes), sheared: false, extents: 18...18, classes: classes)
         let shape = SIMD3(9, 17, 75)
         let grid = VoxelGrid(shape: shape, affine: .identity)
-        scene.volume = Volume(grid: grid, voxels: (0..<grid.count).map { Float(0.5 + 0.5 * sin(0.11 * Double($0 % 9) - 0.07 * Double($0 / 153))) })
+        scene.volume = Volume(
+            grid: grid,
+            voxels: (0..<grid.count).map { index in
+                let phase = 0.11 * Double(index % 9) - 0.07 * Double(index / 153)
+                return Float(0.5 + 0.5 * sin(phase))
+            })
         scene.plan = try WindowPlan(shape: shape, window: SIMD3(9, 17, 70), overlap: 0)
         scene.predictor = PositionPredictor(channelCount: classes, windowShape: scene.plan.window)
         scene.originalShape = SIMD3(17, 33, 149)
