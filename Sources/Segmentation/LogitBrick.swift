@@ -158,7 +158,8 @@ package final class LogitBrick<Element: StoredLogit> {
         // The cells before and at the four voxels, in the four rows around them; at the edge of the brick the same row twice.
         let (x, y) = (place.x == 0 ? 0 : steps.x, place.y == 0 ? 0 : steps.y)
         let row = cells + position - 1
-        return Self.holdsMixed(bytes(row)) || Self.holdsMixed(bytes(row - y)) || Self.holdsMixed(bytes(row - x)) || Self.holdsMixed(bytes(row - x - y))
+        return Self.holdsMixed(bytes(row)) || Self.holdsMixed(bytes(row - y)) || Self.holdsMixed(bytes(row - x))
+            || Self.holdsMixed(bytes(row - x - y))
     }
 
     /// Whether one of the first five of eight cells is mixed.

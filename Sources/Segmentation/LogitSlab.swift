@@ -154,7 +154,8 @@ package final class LogitSlab<Element: StoredLogit> {
                 for z in stride(from: cellPlanes.lowerBound, to: cellPlanes.upperBound, by: size.z) {
                     let lower = SIMD3(bar * size.x, y, z)
                     brick.load(
-                        lower, upper: pointwiseMin(lower &+ size, SIMD3(shape.x, shape.y, cellPlanes.upperBound)), withProbabilities: withProbabilities)
+                        lower, upper: pointwiseMin(lower &+ size, SIMD3(shape.x, shape.y, cellPlanes.upperBound)),
+                        withProbabilities: withProbabilities)
                     read(brick)
                 }
             }

@@ -37,8 +37,9 @@ extension Session {
         guard case .autoencoder(let network) = try network(request) else { throw RequestError(reason: "only an auto-encoder is pre-trained") }
         let batches = try TensorFile.read(URL(filePath: request.required(request.input, "input")))
         try network.setRequiresGradient(true)
-        let optimizer = Adam(
-            network.namedParameters(), options: AdamOptions(learningRate: try request.required(request.learningRate, "learningRate")))
+        let optimizer = try optimizer(request) {
+            Adam(network.namedParameters(), options: AdamOptions(learningRate: try request.required(request.learningRate, "learningRate")))
+        }
         var memory = MemoryOptions()
         memory.microBatch = request.microBatch
         var reply = Reply(losses: [])

@@ -86,7 +86,9 @@ struct StandInPredictor: WindowPredictor {
             windows.withUnsafeBufferPointer { windows in
                 for window in 0..<count {
                     for channel in 0..<channelCount {
-                        let (target, source) = (buffer.baseAddress! + (window * channelCount + channel) * voxels, windows.baseAddress! + window * voxels)
+                        let (target, source) = (
+                            buffer.baseAddress! + (window * channelCount + channel) * voxels, windows.baseAddress! + window * voxels
+                        )
                         let (scale, offset) = (Float(channel + 1), 0.035 * Float(channel * channel))
                         for voxel in 0..<voxels { target[voxel] = source[voxel] * scale - offset }
                     }

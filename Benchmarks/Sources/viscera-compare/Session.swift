@@ -45,6 +45,15 @@ final class Session {
         return network
     }
 
+    /// The optimizer of a network, made once, so that its moments live from request to request.
+    func optimizer(_ request: Request, make: () throws -> Adam) throws -> Adam {
+        let name = try request.required(request.network, "network")
+        if let known = optimizers[name] { return known }
+        let made = try make()
+        optimizers[name] = made
+        return made
+    }
+
     private func load(_ request: Request) throws -> Reply {
         let name = try request.required(request.network, "network")
         let size = try request.required(request.configuration, "configuration")
@@ -128,20 +137,19 @@ final class Session {
     }
 
     private func steps(_ request: Request) throws -> Reply {
-        let name = try request.required(request.network, "network")
         let network = try network(request)
-        if optimizers[name] == nil {
+        let optimizer = try optimizer(request) {
             try network.module.setRequiresGradient(true)
             let options = AdamOptions(
                 learningRate: try request.required(request.learningRate, "learningRate"),
                 weightDecay: try request.required(request.weightDecay, "weightDecay"))
-            optimizers[name] = Adam(network.module.namedParameters(), options: options)
+            return Adam(network.module.namedParameters(), options: options)
         }
         _ = try image(request)
         let seconds = try timed {
             for _ in 0..<(request.count ?? 1) {
                 _ = try backward(network, request)
-                try optimizers[name]?.step()
+                try optimizer.step()
             }
             try wait(for: network.module.parameters.last)
         }
