@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import MedicalImaging
+import Segmentation
 import TestSupport
 import Testing
 import Torch
