@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from monai_side import forward, metrics, preprocessing, pretraining, segmentation, training, validation, volumes  # noqa: E402
+from monai_side import first_window, forward, metrics, preprocessing, pretraining, segmentation, training, validation, volumes  # noqa: E402
 from monai_side.results import Results  # noqa: E402
 from monai_side.viscera import Viscera  # noqa: E402
 
@@ -25,7 +25,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARTS = {
     "forward": forward.compare_forward,
     "training": training.compare_training,
+    "bfloat16": forward.compare_bfloat16,
     "pretraining": pretraining.compare_pretraining,
+    "pretraining-step": pretraining.compare_step,
+    "first-window": first_window.compare_first_window,
     "preprocessing": preprocessing.compare_random_grids,
     "metrics": metrics.compare_metrics,
     "validation": validation.compare_validation,
@@ -47,6 +50,9 @@ def arguments():
     parser.add_argument("--grids", type=int, default=300, help="random grids of the preprocessing part")
     parser.add_argument("--volumes", default="", help="of the volumes part only these, comma-separated")
     parser.add_argument("--pipeline-shape", default="256x256x150", help="of the volume for the pipeline without a network")
+    parser.add_argument("--pretraining-batch", type=int, default=8, help="crops of a pre-training step")
+    parser.add_argument("--bfloat16-size", default="base", help="the network of the bfloat16 part: base, tiny or mini")
+    parser.add_argument("--bfloat16-window", type=int, default=96, help="the edge of its window, a multiple of 16")
     parser.add_argument("--threads", type=int, default=2, help="threads of both sides")
     parser.add_argument("--only", default="", help="parts, comma-separated: " + ", ".join(PARTS))
     parser.add_argument("--work", type=pathlib.Path, help="keep the exchanged files in this folder")

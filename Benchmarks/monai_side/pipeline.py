@@ -1,5 +1,7 @@
 """MONAI's abdominal pipeline: reading and preprocessing, sliding window, the way back, saving."""
 
+import time
+
 import nibabel
 import numpy
 import torch
@@ -49,12 +51,16 @@ def segment(path, network, output, overlap=0.25, batch=1):
 
 @torch.inference_mode()
 def everything_but_the_network(path, output):
-    """Read, preprocess, softmax of a stand-in for logits (as StandInPredictor of viscera-compare), inverse, argmax, write."""
+    """Read, preprocess, softmax of a stand-in for logits (as StandInPredictor of viscera-compare), inverse, argmax, write.
+
+    Returns the seconds that the stand-in took. `Invertd` resamples in double precision, MONAI's default."""
     transform = preprocessing(path)
     item = transform({"image": str(path)})
     image = item["image"].as_tensor()
+    start = time.perf_counter()
     logits = torch.cat([image * (c + 1) - 0.035 * c * c for c in range(14)])
+    seconds = time.perf_counter() - start
     # Invertd passes over a tensor without metadata, with no more than a warning.
     labels, affine = labels_of(MetaTensor(torch.softmax(logits, dim=0), meta=item["image"].meta), item, transform)
     nibabel.save(nibabel.Nifti1Image(labels, affine), output)
-    return labels, affine
+    return seconds

@@ -6,6 +6,8 @@ from monai.transforms import RandCoarseDropout, RandCoarseShuffle, RandSpatialCr
 from safetensors.torch import load_file, save_file
 
 from . import networks
+from .memory import peak_bytes, reset_peak
+from .viscera import alternate
 
 SHAPE, LOSS_LIMIT, STEPS, CROPS, RATE = (96, 96, 96), 1e-4, 20, 2, 1e-4
 
@@ -45,31 +47,43 @@ def compare_transforms(options, viscera, results):
         results.parity(f"corruption_{name}_differing_voxels", differing, 0)
 
 
+def save_batches(options, steps, crops):
+    """A file of batches: clean crops, each with an inner and an outer cutout; and the batches."""
+    generator = torch.Generator().manual_seed(options.seed + 3)
+    batches = {}
+    for step in range(steps):
+        clean = [phantom(generator) for _ in range(crops)]
+        for key, kind in (("clean", None), ("first", "inner"), ("second", "outer")):
+            views = [transformed(kind, c, 100 * step + i) if kind else c for i, c in enumerate(clean)]
+            batches[f"{key}.{step}"] = torch.stack(views).contiguous()
+    source = options.work / f"batches-{steps}-{crops}.safetensors"
+    save_file(batches, source)
+    return source, batches
+
+
+def descend(model, optimizer, batches, step):
+    """One step of the published pre-training; the loss."""
+    first, second = model(batches[f"first.{step}"])[0], model(batches[f"second.{step}"])[0]
+    reconstruction = (first - batches[f"clean.{step}"]).abs().mean()
+    total = reconstruction * (1 + ContrastiveLoss(temperature=0.05)(first.flatten(1), second.flatten(1)))
+    optimizer.zero_grad(set_to_none=True)
+    total.backward()
+    optimizer.step()
+    return total.item()
+
+
 def compare_losses(options, viscera, results):
     """Both sides take the same steps on the same batches: two crops, each with an inner and an outer cutout."""
     model = networks.autoencoder("mini", options.seed).train()
     networks.hand_over(options, viscera, "pretraining", model, "autoencoder", "mini")
-    generator = torch.Generator().manual_seed(options.seed + 3)
-    batches = {}
-    for step in range(STEPS):
-        clean = [phantom(generator) for _ in range(CROPS)]
-        for key, kind in (("clean", None), ("first", "inner"), ("second", "outer")):
-            views = [transformed(kind, c, 100 * step + i) if kind else c for i, c in enumerate(clean)]
-            batches[f"{key}.{step}"] = torch.stack(views).contiguous()
-    source = options.work / "batches.safetensors"
-    save_file(batches, source)
+    source, batches = save_batches(options, STEPS, CROPS)
     reply = viscera.ask("pretrain", network="pretraining", input=source, count=STEPS, learningRate=RATE)
     torch.set_num_threads(options.threads)
-    contrastive, optimizer = ContrastiveLoss(temperature=0.05), torch.optim.Adam(model.parameters(), lr=RATE)
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     worst = 0.0
     for step, ours in enumerate(reply["losses"]):
-        first, second = model(batches[f"first.{step}"])[0], model(batches[f"second.{step}"])[0]
-        reconstruction = (first - batches[f"clean.{step}"]).abs().mean()
-        total = reconstruction * (1 + contrastive(first.flatten(1), second.flatten(1)))
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        optimizer.step()
-        worst = max(worst, abs(ours - total.item()) / abs(total.item()))
+        theirs = descend(model, optimizer, batches, step)
+        worst = max(worst, abs(ours - theirs) / abs(theirs))
     results.parity("pretrain_loss_20_steps", worst, LOSS_LIMIT)
     viscera.ask("unload", network="pretraining")
 
@@ -77,3 +91,30 @@ def compare_losses(options, viscera, results):
 def compare_pretraining(options, viscera, results):
     compare_transforms(options, viscera, results)
     compare_losses(options, viscera, results)
+
+
+def compare_step(options, viscera, results):
+    """One step of the published auto-encoder on crops of 96³, two views of each: time, and the peak memory of the process; then ours crop by
+    crop (`--micro-batch 1`), which changes no gradient."""
+    model = networks.autoencoder("base", options.seed).train()
+    networks.hand_over(options, viscera, "autoencoder-base", model, "autoencoder", "base")
+    source, batches = save_batches(options, 1, options.pretraining_batch)
+    torch.set_num_threads(options.threads)
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
+    replies = []
+
+    def ours(**more):
+        replies.append(viscera.ask("pretrain", network="autoencoder-base", input=source, count=1, learningRate=RATE, **more))
+        return replies[-1]["seconds"]
+
+    reset_peak()
+    our_times, their_times = alternate(max(options.repeat, 1), ours, lambda: descend(model, optimizer, batches, 0))
+    their_peak, our_peak = peak_bytes(), max(reply.get("peakBytes") or 0 for reply in replies)
+    results.speed("pretrain_step", our_times, their_times, 1.8)
+    if our_peak and their_peak:
+        results.measure("pretrain_step_memory", "memory", our_peak, their_peak, 2.0)
+    sparing = [ours(microBatch=1)]
+    results.speed("pretrain_step, crop by crop", sparing, their_times)
+    if our_peak and their_peak:
+        results.measure("pretrain_step_memory, crop by crop", "memory", replies[-1]["peakBytes"], their_peak, 2.0)
+    viscera.ask("unload", network="autoencoder-base")

@@ -99,4 +99,9 @@ bool ctorch_read(CTorchTensorRef tensor, void *bytes, intptr_t count) noexcept {
         if (count > 0) std::memcpy(bytes, host.const_data_ptr(), static_cast<size_t>(count));
     });
 }
+
+const void *ctorch_elements(CTorchTensorRef tensor) noexcept {
+    const auto &value = tensor->value;
+    return value.is_cpu() && value.is_contiguous() ? value.const_data_ptr() : nullptr;
+}
 }

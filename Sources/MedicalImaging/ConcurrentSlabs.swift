@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// Calls `body` with consecutive ranges that together cover `0..<count`, several at a time; `minimum` items at least in each.
@@ -9,7 +8,7 @@ package func concurrentSlabs(of count: Int, minimum: Int = 1, _ body: @Sendable 
     guard count > 0 else { return }
     let wanted = ProcessInfo.processInfo.activeProcessorCount * 4
     let pieces = max(1, min(wanted, count / max(minimum, 1)))
-    DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+    concurrently(pieces) { piece in
         body(count * piece / pieces..<count * (piece + 1) / pieces)
     }
 }

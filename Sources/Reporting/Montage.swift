@@ -135,7 +135,7 @@ extension Montage {
 private func concurrently<Element: Sendable, Result: Sendable>(_ elements: [Element], _ transform: @Sendable (Element) -> Result) -> [Result] {
     [Result](unsafeUninitializedCapacity: elements.count) { buffer, count in
         nonisolated(unsafe) let results = buffer
-        DispatchQueue.concurrentPerform(iterations: elements.count) { (results.baseAddress! + $0).initialize(to: transform(elements[$0])) }
+        concurrently(elements.count) { (results.baseAddress! + $0).initialize(to: transform(elements[$0])) }
         count = elements.count
     }
 }

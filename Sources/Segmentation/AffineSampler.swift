@@ -1,55 +1,98 @@
 import MedicalImaging
 
-/// Samples a slab where an affine map takes the voxels of the original grid.
+/// Samples a volume where an affine map takes the voxels of the original grid.
 struct AffineSampler: Sendable {
     private let origin: SIMD3<Double>
     /// The steps along the original axes.
     private let steps: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
+    private let inverse: Affine?
     private let lower: SIMD3<Double>
     private let upper: SIMD3<Double>
-    private let shape: SIMD3<Int>
     /// Per processed axis, the voxels whose probabilities count.
     private let inside: [Range<Int>]
-    /// The first position of each plane in the slab.
-    private let planeStarts: [Int32]
+    /// The shape of the original grid.
+    private let shape: SIMD3<Int>
+    /// The processed coordinates between which the whole original grid lies, before clamping.
+    private let reach: (lower: SIMD3<Double>, upper: SIMD3<Double>)
 
-    init<Element>(affine: Affine, lower: SIMD3<Double>, upper: SIMD3<Double>, inside: [Range<Int>], slab: LogitSlab<Element>) {
+    /// - Parameter shape: that of the original grid.
+    init(affine: Affine, lower: SIMD3<Double>, upper: SIMD3<Double>, inside: [Range<Int>], shape: SIMD3<Int>) {
         self.inside = inside
+        self.shape = shape
         origin = affine.translation
         steps = (affine.columns[0], affine.columns[1], affine.columns[2])
+        inverse = affine.inverse
         self.lower = lower
         self.upper = upper
-        shape = slab.shape
-        planeStarts = (0..<slab.shape.z).map { Int32(slab.planeStart($0)) }
+        let corners = Self.corners(.zero, SIMD3<Double>(shape &- 1)).map { affine($0) }
+        reach = (corners.dropFirst().reduce(corners[0], pointwiseMin), corners.dropFirst().reduce(corners[0], pointwiseMax))
     }
 
-    /// The indices along the first axis of row (j, k) that may end in a fresh plane: an interval, a little too wide rather than too narrow.
-    func candidates(j: Int, k: Int, count: Int, fresh: Range<Int>) -> Range<Int> {
-        let start = (origin + steps.1 * Double(j) + steps.2 * Double(k)).z
-        let step = steps.0.z
-        // The clamp moves everything beyond the box to its border, so an end of the interval at the border is open.
-        let low = Double(fresh.lowerBound) - 2 <= lower.z ? -Double.infinity : Double(fresh.lowerBound) - 2
-        let high = Double(fresh.upperBound) + 1 >= upper.z ? Double.infinity : Double(fresh.upperBound) + 1
-        guard step != 0 else { return start >= low && start <= high ? 0..<count : 0..<0 }
-        let ends = [(low - start) / step, (high - start) / step].sorted()
-        let first = Int(max(0, min(Double(count), ends[0].rounded(.down))))
-        let last = Int(max(0, min(Double(count), ends[1].rounded(.up) + 1)))
-        return first..<max(first, last)
+    private static func corners(_ lower: SIMD3<Double>, _ upper: SIMD3<Double>) -> [SIMD3<Double>] {
+        (0..<8).map { SIMD3($0 & 1 == 0 ? lower.x : upper.x, $0 & 2 == 0 ? lower.y : upper.y, $0 & 4 == 0 ? lower.z : upper.z) }
     }
 
-    /// The samples at an original voxel in positions of the slab, or `nil` when it lies outside or does not end in a fresh plane.
-    @inline(__always) func sample(_ i: Int, _ j: Int, _ k: Int, fresh: Range<Int>) -> (x: LinearSample, y: LinearSample, z: LinearSample)? {
+    /// Where the original voxels that may lie in some cells are.
+    struct Region {
+        /// Processed coordinates.
+        var lower: SIMD3<Double>
+        var upper: SIMD3<Double>
+        /// Original indices.
+        var box: VoxelBox
+    }
+
+    /// The region of the cells `first ..< end` of a processed volume: a little too wide rather than too narrow.
+    func region(of first: SIMD3<Int>, _ end: SIMD3<Int>, count: SIMD3<Int>) -> Region {
+        var region = Region(lower: .zero, upper: .zero, box: VoxelBox(shape: shape))
+        for axis in 0..<3 {
+            // The clamp moves everything beyond the box to its border, and samples outside of what counts to its first voxel, so the region is open there.
+            let (low, high) = (Double(first[axis]) - 2, Double(end[axis]) + 1)
+            region.lower[axis] = low <= max(lower[axis], Double(inside[axis].lowerBound)) ? reach.lower[axis] - 1 : low
+            region.upper[axis] = high >= min(upper[axis], Double(inside[axis].upperBound - 1)) ? reach.upper[axis] + 1 : high
+        }
+        guard let inverse else { return region }
+        let corners = Self.corners(region.lower, region.upper).map { inverse($0) }
+        let last = SIMD3<Double>(shape)
+        let from = pointwiseMin(pointwiseMax(corners.dropFirst().reduce(corners[0], pointwiseMin) - 1, .zero), last)
+        let to = pointwiseMin(pointwiseMax(corners.dropFirst().reduce(corners[0], pointwiseMax) + 2, .zero), last)
+        let box = (lower: SIMD3<Int>(from.rounded(.down)), upper: SIMD3<Int>(to.rounded(.down)))
+        region.box = VoxelBox(lower: box.lower, upper: pointwiseMax(box.lower, box.upper))
+        return region
+    }
+
+    /// The indices along the first axis of row (j, k) that may lie in a region: an interval, a little too wide rather than too narrow.
+    @inline(__always) func candidates(j: Int, k: Int, region: Region) -> Range<Int> {
+        let start = origin + steps.1 * Double(j) + steps.2 * Double(k)
+        var (first, last) = (Double(region.box.lower.x), Double(region.box.upper.x))
+        for axis in 0..<3 {
+            let step = steps.0[axis]
+            guard abs(step) > 1e-9 else {
+                if start[axis] < region.lower[axis] - 1 || start[axis] > region.upper[axis] + 1 { return 0..<0 }
+                continue
+            }
+            let ends = ((region.lower[axis] - start[axis]) / step, (region.upper[axis] - start[axis]) / step)
+            first = max(first, min(ends.0, ends.1).rounded(.down))
+            last = min(last, max(ends.0, ends.1).rounded(.up) + 1)
+        }
+        return first < last ? Int(first)..<Int(last) : 0..<0
+    }
+
+    /// The samples at an original voxel in positions of a brick, or `nil` when it lies outside of the brick's cells or of what counts.
+    @inline(__always) func sample<Element>(
+        _ i: Int, _ j: Int, _ k: Int, in brick: LogitBrick<Element>
+    ) -> (x: LinearSample, y: LinearSample, z: LinearSample)? {
         let mapped = origin + steps.0 * Double(i) + steps.1 * Double(j) + steps.2 * Double(k)
         let point = pointwiseMin(pointwiseMax(mapped, lower), upper)
-        var z = LinearSample(point.z, inside: inside[2])
-        guard !z.isOutside, fresh.contains(z.lastPlane(count: shape.z)) else { return nil }
-        var x = LinearSample(point.x, inside: inside[0])
-        let y = LinearSample(point.y, inside: inside[1])
-        guard !x.isOutside, !y.isOutside else { return nil }
-        x.lower *= Int32(shape.y)
-        x.upper *= Int32(shape.y)
-        z.lower = planeStarts[Int(z.lower)]
-        z.upper = planeStarts[Int(z.upper)]
+        guard let x = sample(point.x, axis: 0, in: brick), let y = sample(point.y, axis: 1, in: brick), let z = sample(point.z, axis: 2, in: brick)
+        else { return nil }
         return (x, y, z)
+    }
+
+    @inline(__always) private func sample<Element>(_ coordinate: Double, axis: Int, in brick: LogitBrick<Element>) -> LinearSample? {
+        var sample = LinearSample(coordinate, inside: inside[axis])
+        guard !sample.isOutside, Int(sample.lower) >= brick.lower[axis], Int(sample.lower) < brick.upper[axis] else { return nil }
+        sample.lower = brick.position(sample.lower, axis: axis)
+        sample.upper = brick.position(sample.upper, axis: axis)
+        return sample
     }
 }

@@ -1,26 +1,29 @@
-/// Reads labels between the voxels of a slab: the class whose trilinearly interpolated probability is greatest.
-struct MixtureLabels<Element: StoredLogit> {
-    let values: UnsafePointer<Element>
-    let labels: UnsafePointer<UInt8>
-    let cells: UnsafePointer<UInt8>
-    let stride: Int
-    let mixed: UInt8
+/// Reads labels between the corners of a brick: the class whose trilinearly interpolated probability is greatest.
+struct MixtureLabels {
+    private let probabilities: UnsafePointer<Float>
+    private let labels: UnsafePointer<UInt8>
+    private let cells: UnsafePointer<UInt8>
+    private let stride: Int
+    /// The label of all corners, if they have one.
+    let commonLabel: UInt8?
 
-    init(_ slab: LogitSlab<Element>) {
-        values = UnsafePointer(slab.values)
-        labels = UnsafePointer(slab.labels)
-        cells = UnsafePointer(slab.cells)
-        stride = slab.stride
-        mixed = LogitSlab<Element>.mixed
+    private static var mixed: UInt8 { LogitBrick<Float>.mixed }
+
+    init<Element>(_ brick: LogitBrick<Element>) {
+        probabilities = UnsafePointer(brick.probabilities)
+        labels = UnsafePointer(brick.labels)
+        cells = UnsafePointer(brick.cells)
+        stride = brick.stride
+        commonLabel = brick.commonLabel
     }
 
-    /// The label at the point that the three samples (positions in voxels of the slab, to be added) describe.
+    /// The label at the point that the three samples (positions in the brick, to be added) describe, in a brick of several labels.
     ///
     /// Where the eight corners agree, or the point is a voxel, no probability is read.
     @inline(__always) func label(_ a: LinearSample, _ b: LinearSample, _ c: LinearSample) -> UInt8 {
         let corner = Int(a.lower &+ b.lower &+ c.lower)
         let cell = cells[corner]
-        if cell != mixed { return cell }
+        if cell != Self.mixed { return cell }
         if a.upperWeight == 0, b.upperWeight == 0, c.upperWeight == 0 { return labels[corner] }
         return mixture(a, b, c)
     }
@@ -29,10 +32,10 @@ struct MixtureLabels<Element: StoredLogit> {
     @inline(never) private func mixture(_ a: LinearSample, _ b: LinearSample, _ c: LinearSample) -> UInt8 {
         let (positionLL, positionLU) = (a.lower &+ b.lower, a.lower &+ b.upper)
         let (positionUL, positionUU) = (a.upper &+ b.lower, a.upper &+ b.upper)
-        let (p0, p1) = (values + Int(positionLL &+ c.lower) &* stride, values + Int(positionLL &+ c.upper) &* stride)
-        let (p2, p3) = (values + Int(positionLU &+ c.lower) &* stride, values + Int(positionLU &+ c.upper) &* stride)
-        let (p4, p5) = (values + Int(positionUL &+ c.lower) &* stride, values + Int(positionUL &+ c.upper) &* stride)
-        let (p6, p7) = (values + Int(positionUU &+ c.lower) &* stride, values + Int(positionUU &+ c.upper) &* stride)
+        let (p0, p1) = (probabilities + Int(positionLL &+ c.lower) &* stride, probabilities + Int(positionLL &+ c.upper) &* stride)
+        let (p2, p3) = (probabilities + Int(positionLU &+ c.lower) &* stride, probabilities + Int(positionLU &+ c.upper) &* stride)
+        let (p4, p5) = (probabilities + Int(positionUL &+ c.lower) &* stride, probabilities + Int(positionUL &+ c.upper) &* stride)
+        let (p6, p7) = (probabilities + Int(positionUU &+ c.lower) &* stride, probabilities + Int(positionUU &+ c.upper) &* stride)
         let (ll, lu) = (a.lowerWeight * b.lowerWeight, a.lowerWeight * b.upperWeight)
         let (ul, uu) = (a.upperWeight * b.lowerWeight, a.upperWeight * b.upperWeight)
         // As vectors, or the compiler takes the products apart.
@@ -44,10 +47,10 @@ struct MixtureLabels<Element: StoredLogit> {
         var bestFirst = SIMD4<Int32>.zero
         var first = 0
         while first < stride {
-            let pairs01 = Element.load(p0 + first) * w0 + Element.load(p1 + first) * w1
-            let pairs23 = Element.load(p2 + first) * w2 + Element.load(p3 + first) * w3
-            let pairs45 = Element.load(p4 + first) * w4 + Element.load(p5 + first) * w5
-            let pairs67 = Element.load(p6 + first) * w6 + Element.load(p7 + first) * w7
+            let pairs01 = Float.load(p0 + first) * w0 + Float.load(p1 + first) * w1
+            let pairs23 = Float.load(p2 + first) * w2 + Float.load(p3 + first) * w3
+            let pairs45 = Float.load(p4 + first) * w4 + Float.load(p5 + first) * w5
+            let pairs67 = Float.load(p6 + first) * w6 + Float.load(p7 + first) * w7
             let value = (pairs01 + pairs23) + (pairs45 + pairs67)
             let better = value .> best
             best.replace(with: value, where: better)

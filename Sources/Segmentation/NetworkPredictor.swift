@@ -2,24 +2,6 @@ import Models
 import Torch
 import TorchNN
 
-/// The number format in which a network computes.
-public enum Precision: String, Sendable, Codable, CaseIterable {
-    case fp32
-    /// Products in bfloat16, sums and norms in single precision.
-    case bf16
-    /// Products in half precision, which overflows at 65504.
-    case fp16
-
-    /// The type for convolutions and matrix products, or `nil` for that of the weights.
-    package var dtype: DType? {
-        switch self {
-        case .fp32: nil
-        case .bf16: .bfloat16
-        case .fp16: .float16
-        }
-    }
-}
-
 /// A UNETR as a predictor of windows. Use it on one thread at a time.
 public struct NetworkPredictor: WindowPredictor {
     public let network: UNETR
@@ -45,11 +27,17 @@ public struct NetworkPredictor: WindowPredictor {
         return SIMD3(shape[0], shape[1], shape[2])
     }
 
-    public func predict(_ windows: [Float], count: Int) throws -> [Float] {
+    public func predict(_ windows: [Float], count: Int) throws -> [Float] { try logits(of: windows, count: count).floats() }
+
+    public func withLogits<Result>(of windows: [Float], count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result) throws -> Result {
+        try logits(of: windows, count: count).withFloats(body)
+    }
+
+    private func logits(of windows: [Float], count: Int) throws -> Tensor {
         try withoutGradients {
             let input = try Tensor(windows, shape: [count, 1] + network.configuration.imageShape).to(.float32, device)
-            let logits = try precision.dtype.map { dtype in try withAutocast(dtype, on: device.kind) { try network(input) } } ?? network(input)
-            return try logits.to(.float32, .cpu).floats()
+            let logits = try precision.computing(on: device) { try network(input) }
+            return try logits.to(.float32, .cpu)
         }
     }
 

@@ -65,7 +65,7 @@ public struct ScriptPredictor: WindowPredictor {
 
     private static func run(_ script: ScriptModule, _ input: Tensor, device: Device, precision: Precision) throws -> Tensor {
         try withoutGradients {
-            try precision.dtype.map { dtype in try withAutocast(dtype, on: device.kind) { try script(input) } } ?? script(input)
+            try precision.computing(on: device) { try script(input) }
         }
     }
 }

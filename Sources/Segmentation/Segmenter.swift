@@ -26,17 +26,24 @@ public struct Segmenter {
     public func segment(
         _ volume: consuming Volume<Float>, onEvent: (SegmentationEvent) -> Void = { _ in }
     ) throws -> SegmentationResult {
-        let grid = volume.grid
-        guard grid.count > 0 else { throw SegmentationError.emptyVolume(shape: grid.shape) }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let processed = try recipe.apply(to: volume)
-        let kept = options.keepsInput ? volume : nil
-        _ = consume volume
-        let seconds = (clock.now - start) / .seconds(1)
+        try segment(PreparedVolume(volume, recipe: recipe, keepsInput: options.keepsInput), onEvent: onEvent)
+    }
+
+    /// The memory that the network's work on a volume will take.
+    /// - Throws: `SegmentationError.memoryBudget` when it cannot be kept in the options' limit.
+    package func plan(_ prepared: PreparedVolume) throws -> MemoryPlan {
+        try memoryPlan(windowPlan(prepared), inputVoxels: prepared.grid.count)
+    }
+
+    /// Segments a volume that was preprocessed by this recipe, perhaps on another thread.
+    package func segment(
+        _ prepared: consuming PreparedVolume, onEvent: (SegmentationEvent) -> Void = { _ in }
+    ) throws -> SegmentationResult {
+        let (grid, processed, kept, seconds) = (prepared.grid, prepared.processed, prepared.input, prepared.seconds)
         onEvent(.preprocessed(grid: processed.volume.grid, seconds: seconds))
 
-        let windows = try WindowPlan(shape: processed.volume.grid.shape, window: predictor.windowShape, overlap: options.overlap)
+        let windows = try windowPlan(prepared)
+        _ = consume prepared
         let memory = try memoryPlan(windows, inputVoxels: grid.count)
         onEvent(.planned(windows: windows, memory: memory))
         let run = SlidingWindow(
@@ -48,6 +55,10 @@ public struct Segmenter {
             labels: LabelMap(grid: grid, voxels: labels), input: kept,
             seconds: progress.seconds.merging([.preprocess: seconds]) { $1 }, windowsRun: progress.run, windowsSkipped: progress.skipped,
             plan: memory)
+    }
+
+    private func windowPlan(_ prepared: borrowing PreparedVolume) throws(SegmentationError) -> WindowPlan {
+        try WindowPlan(shape: prepared.processed.volume.grid.shape, window: predictor.windowShape, overlap: options.overlap)
     }
 
     private func memoryPlan(_ windows: WindowPlan, inputVoxels: Int) throws(SegmentationError) -> MemoryPlan {

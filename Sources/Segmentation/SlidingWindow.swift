@@ -76,6 +76,7 @@ package struct SlidingWindow {
         let reader = WindowReader(volume: volume, window: plan.window)
         let weights = blending.weights(for: plan.window)
         var progress = Progress()
+        var windows: [Float] = []
         for (layer, origins) in plan.layers.enumerated() {
             var jobs: [Job] = []
             for origin in origins {
@@ -86,47 +87,66 @@ package struct SlidingWindow {
                 }
             }
             for start in stride(from: 0, to: jobs.count, by: batchSize) {
-                try predict(jobs[start..<min(start + batchSize, jobs.count)], reader: reader, weights: weights, slab: slab, progress: &progress)
+                let batch = jobs[start..<min(start + batchSize, jobs.count)]
+                try predict(batch, reader: reader, weights: weights, slab: slab, windows: &windows, progress: &progress)
                 try onProgress(progress)
             }
             progress.measure(.export) {
-                let fresh = slab.settle(upTo: plan.finalPlanes(afterLayer: layer))
-                for index in exports.indices { exports[index].write(fresh, of: slab, to: &labels[index]) }
-                slab.release(max(0, fresh.lowerBound - 1)..<max(0, fresh.upperBound - 1))
+                withPointers(to: &labels) { labels in
+                    slab.settle(upTo: plan.finalPlanes(afterLayer: layer), withProbabilities: exports.contains(where: \.readsMixtures)) { brick in
+                        for (export, labels) in zip(exports, labels) { export.write(brick, to: labels) }
+                    }
+                }
             }
             try onProgress(progress)
         }
         return (labels, progress)
     }
 
-    /// Predicts one batch and adds its logits to the slab.
+    /// Hands out the memory of all arrays at once.
+    private func withPointers(
+        to arrays: inout [[UInt8]], from index: Int = 0, _ known: [UnsafeMutablePointer<UInt8>] = [],
+        _ body: ([UnsafeMutablePointer<UInt8>]) -> Void
+    ) {
+        guard index < arrays.count else { return body(known) }
+        var array: [UInt8] = []
+        swap(&array, &arrays[index])
+        array.withUnsafeMutableBufferPointer { buffer in
+            if let base = buffer.baseAddress { withPointers(to: &arrays, from: index + 1, known + [base], body) }
+        }
+        swap(&array, &arrays[index])
+    }
+
+    /// Predicts one batch and adds its logits to the slab; `windows` is reused from batch to batch.
     private func predict<Element>(
-        _ jobs: ArraySlice<Job>, reader: WindowReader, weights: [Float], slab: LogitSlab<Element>, progress: inout Progress
+        _ jobs: ArraySlice<Job>, reader: WindowReader, weights: [Float], slab: LogitSlab<Element>, windows: inout [Float],
+        progress: inout Progress
     ) throws {
-        let windows = progress.measure(.blend) {
-            [Float](unsafeUninitializedCapacity: jobs.count * reader.count) { buffer, count in
+        progress.measure(.blend) {
+            if windows.count != jobs.count * reader.count { windows = [Float](repeating: 0, count: jobs.count * reader.count) }
+            windows.withUnsafeMutableBufferPointer { buffer in
                 for (index, job) in jobs.enumerated() {
-                    let target = buffer.baseAddress! + index * reader.count
-                    target.initialize(repeating: 0, count: reader.count)
-                    reader.read(at: job.origin, flip: job.flip, to: target)
+                    reader.read(at: job.origin, flip: job.flip, to: buffer.baseAddress! + index * reader.count)
                 }
-                count = jobs.count * reader.count
             }
         }
-        let logits = try progress.measure(.network) { try predictor.predict(windows, count: jobs.count) }
         let windowLogits = predictor.channelCount * reader.count
-        guard logits.count == jobs.count * windowLogits else {
-            throw SegmentationError.predictionShape(expected: jobs.count * windowLogits, found: logits.count)
-        }
-        try progress.measure(.blend) {
-            try logits.withUnsafeBufferPointer { logits in
-                for (index, job) in jobs.enumerated() {
-                    let isFinite = slab.add(
-                        logits.baseAddress! + index * windowLogits, weights: weights, origin: job.origin, window: plan.window, flip: job.flip)
-                    guard isFinite else { throw SegmentationError.nonFiniteLogits(origin: job.origin) }
-                }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let blending = try predictor.withLogits(of: windows, count: jobs.count) { logits in
+            let start = clock.now
+            guard logits.count == jobs.count * windowLogits, let base = logits.baseAddress else {
+                throw SegmentationError.predictionShape(expected: jobs.count * windowLogits, found: logits.count)
             }
+            for (index, job) in jobs.enumerated() {
+                let isFinite = slab.add(
+                    base + index * windowLogits, weights: weights, origin: job.origin, window: plan.window, flip: job.flip)
+                guard isFinite else { throw SegmentationError.nonFiniteLogits(origin: job.origin) }
+            }
+            return clock.now - start
         }
+        progress.seconds[.network, default: 0] += (clock.now - start - blending) / .seconds(1)
+        progress.seconds[.blend, default: 0] += blending / .seconds(1)
         progress.run += jobs.count
     }
 }

@@ -11,6 +11,12 @@ public func withAutocast<Result>(_ dtype: DType, on device: Device.Kind, _ body:
     return try body()
 }
 
+extension DType {
+    /// Whether `device` has instructions for products of numbers of this type. Without them LibTorch's kernels convert number by number, many
+    /// times slower than in float32. Always true of GPUs, and of processors that are not asked (other than x86-64).
+    public func isNative(on device: Device.Kind) -> Bool { device != .cpu || ctorch_processor_multiplies(rawValue) }
+}
+
 /// Runs `body` in the precision of its tensors on this thread, within `withAutocast` too: for sums and products that half precision would spoil.
 public func withoutAutocast<Result>(on device: Device.Kind, _ body: () throws(TorchError) -> Result) throws(TorchError) -> Result {
     var state = CTorchAutocast(enabled: false, dtype: DType.bfloat16.rawValue)

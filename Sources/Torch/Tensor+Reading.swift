@@ -18,6 +18,16 @@ extension Tensor {
 
     /// The elements of a float32 tensor in C order.
     public func floats() throws(TorchError) -> [Float] { try elements(Float.self) }
+    /// Calls `body` with the elements of a float32 tensor in C order, where they lie when they lie so; valid during the call only.
+    public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) throws -> Result {
+        guard dtype == .float32 else { throw TorchError.wrongType(expected: .float32, found: dtype, operation: "withFloats") }
+        let host = try to(.float32, .cpu).contiguous()
+        guard let elements = ctorch_elements(host.handle) else { return try floats().withUnsafeBufferPointer(body) }
+        return try withExtendedLifetime(host) {
+            try body(UnsafeBufferPointer(start: elements.assumingMemoryBound(to: Float.self), count: count))
+        }
+    }
+
     /// The elements of a float64 tensor in C order.
     public func doubles() throws(TorchError) -> [Double] { try elements(Double.self) }
     /// The elements of an int64 tensor in C order.

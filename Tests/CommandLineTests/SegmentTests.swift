@@ -78,6 +78,38 @@ import Testing
         #expect(Fixtures.files(in: folder.file("out")) == ["a.nii.gz", "c.nii.gz"])
     }
 
+    /// The memory planned for one case.
+    private func plannedMemory() throws -> Int {
+        let outcome = try Tool.run(["segment", ball.path, "-o", folder.file("one.nii").path, "--model", model.path, "--json", "--quiet"])
+        let cases = try #require(try outcome.json()["cases"] as? [[String: Any]])
+        return try #require((cases.first?["result"] as? [String: Any])?["plannedMemory"] as? Int)
+    }
+
+    /// Cases overlap, yet each says what it has to say in its turn. A budget for one case keeps them from overlapping and changes nothing else.
+    @Test(arguments: [false, true])
+    func manyCasesSpeakInOrder(isTight: Bool) throws {
+        let options = isTight ? ["--max-memory", "\(try plannedMemory())B"] : []
+        let scans = folder.file("scans")
+        try FileManager.default.createDirectory(at: scans, withIntermediateDirectories: false)
+        let names = ["a", "b", "c", "d", "e"]
+        for name in names { try ImageFile.write(Fixtures.ball(), to: scans.appending(path: "\(name).nii.gz")) }
+        try Data("not a scan".utf8).write(to: scans.appending(path: "c.nii.gz"))
+        let out = folder.file("out")
+        let outcome = try Tool.run(
+            ["segment", scans.path, "-o", out.path, "--model", model.path, "--report", folder.file("report").path, "--json"] + options)
+        #expect(outcome.status == 65, "\(outcome.messages)")
+        let lines = outcome.messages.split(separator: "\n").filter { $0.contains("/5  ") || $0.hasPrefix("Wrote") }
+        let expected = names.enumerated().flatMap { index, name in
+            ["\(index + 1)/5  \(name)"] + (name == "c" ? [] : ["Wrote \(out.appending(path: name).path).nii.gz"])
+        }
+        #expect(lines.count == expected.count && zip(lines, expected).allSatisfy { $0.hasPrefix($1) }, "\(outcome.messages)")
+        let cases = try #require(try outcome.json()["cases"] as? [[String: Any]])
+        #expect(cases.map { ($0["input"] as? String)?.suffix(8).first } == ["a", "b", "c", "d", "e"])
+        #expect(cases.map { $0["result"] == nil } == [false, false, true, false, false])
+        let first = try ImageFile.readLabels(out.appending(path: "a.nii.gz")).labels
+        for name in ["b", "d", "e"] { #expect(try ImageFile.readLabels(out.appending(path: "\(name).nii.gz")).labels == first) }
+    }
+
     @Test func existingOutputsAreReplaced() throws {
         let output = folder.file("labels.nii.gz")
         try Data("old".utf8).write(to: output)

@@ -45,8 +45,21 @@ import Torch
         let rounded = try NetworkPredictor(network: network, precision: precision).predict(windows, count: 1)
         let spread = exact.max()! - exact.min()!
         let worst = zip(exact, rounded).map { abs($0 - $1) }.max()!
-        // Eight and eleven bits through some forty layers.
+        // Eight and eleven bits through some forty layers; a processor without instructions for them computes in single precision.
         #expect(worst < spread * (precision == .bf16 ? 0.2 : 0.05))
+        #expect((worst > 0) == (precision.effective(on: .cpu) == precision))
+        #expect((precision.remark(on: .cpu) == nil) == (precision.effective(on: .cpu) == precision))
+    }
+
+    /// What processors and GPUs with instructions for bfloat16 run.
+    @Test func autocastStaysClose() throws {
+        let network = try network()
+        let input = try Tensor(windows(1), shape: [1, 1] + network.configuration.imageShape)
+        let (exact, rounded) = try withoutGradients {
+            (try network(input).floats(), try withAutocast(.bfloat16, on: .cpu) { try network(input) }.to(.float32).floats())
+        }
+        let worst = zip(exact, rounded).map { abs($0 - $1) }.max()!
+        #expect(worst < (exact.max()! - exact.min()!) * 0.2)
         #expect(worst > 0)
     }
 

@@ -14,9 +14,12 @@ struct StreamingCase: CustomStringConvertible {
     var predictor: any WindowPredictor
     var blending: Blending
 
-    init(seed: UInt64, sheared: Bool) throws {
+    /// - Parameters:
+    ///   - extents: of the volume.
+    ///   - classes: their number; drawn when it is `nil`.
+    init(seed: UInt64, sheared: Bool, extents: ClosedRange<Int> = 1...18, classes: Int? = nil) throws {
         var random = SplitMix(seed: seed)
-        let shape = random.shape(1...18)
+        let shape = random.shape(extents)
         let grid = VoxelGrid(shape: shape, affine: .identity)
         let phase = random.uniform()
         volume = Volume(
@@ -25,10 +28,10 @@ struct StreamingCase: CustomStringConvertible {
                 let (i, j, k) = (index % shape.x, index / shape.x % shape.y, index / shape.x / shape.y)
                 return Float(0.5 + 0.5 * sin(0.4 * Double(i) + 0.5 * Double(j) - 0.3 * Double(k) + 6 * phase))
             })
-        plan = try WindowPlan(shape: shape, window: random.shape(2...12), overlap: random.uniform() * 0.8)
-        originalShape = random.shape(1...22)
+        plan = try WindowPlan(shape: shape, window: random.shape(2...12 + extents.lowerBound), overlap: random.uniform() * 0.8)
+        originalShape = random.shape(1...22 + extents.lowerBound)
         map = sheared ? Self.sheared(shape, originalShape, &random) : Self.separable(shape, originalShape, &random)
-        let channels = random.integer(2...10)
+        let channels = classes ?? random.integer(2...10)
         switch random.integer(0...2) {
         case 0: predictor = ConstantPredictor(logits: (0..<channels).map { Float($0 % 3) }, windowShape: plan.window)
         case 1: predictor = PositionPredictor(channelCount: channels, windowShape: plan.window)
@@ -97,6 +100,34 @@ struct StreamingCase: CustomStringConvertible {
     @Test(arguments: 100..<130)
     func streamedEqualsNaiveOnShearedGrids(seed: Int) throws {
         let scene = try StreamingCase(seed: UInt64(seed), sheared: true)
+        #expect(try scene.disagreements(margin: 1e-5) == 0, "\(scene)")
+    }
+
+    /// Volumes of several bricks along each axis, of as few and as many classes as there are.
+    @Test(arguments: [2, 14, 105], [true, false])
+    func severalBricksEqualNaive(classes: Int, sheared: Bool) throws {
+        for seed in 0..<2 {
+            let scene = try StreamingCase(seed: UInt64(1000 * classes + seed), sheared: sheared, extents: 17...28, classes: classes)
+            #expect(try scene.disagreements(margin: 1e-5) == 0, "\(scene)")
+        }
+    }
+
+    /// One window deeper than a brick, and the original grid twice as fine: every voxel of it lies between voxels.
+    @Test(arguments: [2, 14])
+    func deepWindowsEqualNaive(classes: Int) throws {
+        var scene = try StreamingCase(seed: UInt64(classes), sheared: false, extents: 18...18, classes: classes)
+        let shape = SIMD3(9, 17, 75)
+        let grid = VoxelGrid(shape: shape, affine: .identity)
+        scene.volume = Volume(
+            grid: grid,
+            voxels: (0..<grid.count).map { index in
+                let phase = 0.11 * Double(index % 9) - 0.07 * Double(index / 153)
+                return Float(0.5 + 0.5 * sin(phase))
+            })
+        scene.plan = try WindowPlan(shape: shape, window: SIMD3(9, 17, 70), overlap: 0)
+        scene.predictor = PositionPredictor(channelCount: classes, windowShape: scene.plan.window)
+        scene.originalShape = SIMD3(17, 33, 149)
+        scene.map = .separable(axes: SIMD3(0, 1, 2), coordinates: (0..<3).map { axis in (0..<scene.originalShape[axis]).map { Double($0) / 2 } })
         #expect(try scene.disagreements(margin: 1e-5) == 0, "\(scene)")
     }
 

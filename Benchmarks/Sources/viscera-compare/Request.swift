@@ -4,7 +4,7 @@ import Segmentation
 /// One piece of work. Which fields are needed depends on `kind`.
 struct Request: Decodable {
     enum Kind: String, Decodable {
-        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline, corrupt, pretrain, finetune
+        case start, load, unload, forward, gradients, steps, preprocess, segment, pipeline, corrupt, pretrain, finetune, predict
     }
 
     var kind: Kind
@@ -29,6 +29,8 @@ struct Request: Decodable {
     /// Whether windows of pure air are left out (default), which a network with random weights would label.
     var skipsAir: Bool?
     var count: Int?
+    /// How many samples of a batch go through the network at a time (default: all).
+    var microBatch: Int?
     var learningRate: Double?
     var weightDecay: Double?
     var transform: Transform?
@@ -46,6 +48,8 @@ struct Reply: Encodable {
     var error: String?
     /// Wall time of the work itself, without reading and writing tensors.
     var seconds: Double?
+    /// The part of it that the network, or what stands for it, took.
+    var networkSeconds: Double?
     var loss: Double?
     /// The loss of every step.
     var losses: [Double]?

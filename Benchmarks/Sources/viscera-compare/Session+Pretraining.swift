@@ -37,22 +37,26 @@ extension Session {
         guard case .autoencoder(let network) = try network(request) else { throw RequestError(reason: "only an auto-encoder is pre-trained") }
         let batches = try TensorFile.read(URL(filePath: request.required(request.input, "input")))
         try network.setRequiresGradient(true)
-        let optimizer = Adam(
-            network.namedParameters(), options: AdamOptions(learningRate: try request.required(request.learningRate, "learningRate")))
-        let objective = PretrainingObjective()
+        let optimizer = try optimizer(request) {
+            Adam(network.namedParameters(), options: AdamOptions(learningRate: try request.required(request.learningRate, "learningRate")))
+        }
+        var memory = MemoryOptions()
+        memory.microBatch = request.microBatch
         var reply = Reply(losses: [])
+        PeakMemory.reset()
         reply.seconds = try timed {
             for step in 0..<(request.count ?? 1) {
                 let parts = try ["clean", "first", "second"].map { try request.required(batches["\($0).\(step)"], "\($0).\(step) in the input file") }
-                let loss = try objective.loss(
-                    first: network(parts[1]).reconstruction, second: network(parts[2]).reconstruction, clean: parts[0]
-                ).total
-                reply.losses?.append(try loss.item())
-                try loss.backward()
+                let batch = PretrainingBatch(clean: parts[0], views: [parts[1], parts[2]])
+                let loss = try PretrainingObjective().loss(of: network, on: batch, memory: memory)
+                reply.losses?.append(try loss.total.item())
+                try loss.total.backward()
+                try loss.tape?.backward()
                 try optimizer.step()
                 try optimizer.clearGradients()
             }
         }
+        reply.peakBytes = PeakMemory.bytes
         return reply
     }
 }

@@ -29,6 +29,19 @@ extension Session {
         return try segment(request, with: NetworkPredictor(network: network))
     }
 
+    /// Reads the model file `weights` and predicts one window of zeros; the logits go to `output`.
+    func predict(_ request: Request) throws -> Reply {
+        let package = try ModelPackage.read(URL(filePath: request.required(request.weights, "weights")))
+        let predictor = try NetworkPredictor(network: package.network)
+        let shape = package.network.configuration.imageShape
+        let logits = try predictor.predict([Float](repeating: 0, count: shape.reduce(1, *)), count: 1)
+        if let path = request.output {
+            let tensor = StoredTensor(floats: logits, shape: [1, predictor.channelCount] + shape)
+            try WeightFile.writeSafetensors(StateDictionary([("output", tensor)]), to: URL(filePath: path))
+        }
+        return Reply()
+    }
+
     /// The same with a stand-in for the network.
     func pipeline(_ request: Request) throws -> Reply {
         try segment(request, with: StandInPredictor())
@@ -40,15 +53,17 @@ extension Session {
         var options = SegmentationOptions()
         options.overlap = request.overlap ?? options.overlap
         options.skipsBackgroundWindows = request.skipsAir ?? options.skipsBackgroundWindows
+        var networkSeconds = 0.0
         let segmenter = try Segmenter(predictor: predictor, recipe: .abdominalCT, options: options)
         PeakMemory.reset()
         let seconds = try timed {
             let loaded = try ImageFile.read(image)
             let source = loaded.source
             let result = try segmenter.segment(loaded.volume)
+            networkSeconds = result.seconds[.network] ?? 0
             try ImageFile.write(result.labels, to: output, like: source, labelNames: [:])
         }
-        return Reply(seconds: seconds, peakBytes: PeakMemory.bytes)
+        return Reply(seconds: seconds, networkSeconds: networkSeconds, peakBytes: PeakMemory.bytes)
     }
 }
 
@@ -57,18 +72,30 @@ struct StandInPredictor: WindowPredictor {
     let channelCount = 14
     let windowShape = SIMD3(96, 96, 96)
 
+    private let logits = Buffer()
+
+    /// The logits of the last batch: their memory is reused, as that of a network is.
+    private final class Buffer {
+        var values: [Float] = []
+    }
+
     func predict(_ windows: [Float], count: Int) throws -> [Float] {
         let voxels = windowShape.x * windowShape.y * windowShape.z
-        return [Float](unsafeUninitializedCapacity: windows.count * channelCount) { buffer, filled in
-            for window in 0..<count {
-                for channel in 0..<channelCount {
-                    let target = (window * channelCount + channel) * voxels
-                    let (scale, offset) = (Float(channel + 1), 0.035 * Float(channel * channel))
-                    for voxel in 0..<voxels { buffer[target + voxel] = windows[window * voxels + voxel] * scale - offset }
+        if logits.values.count != windows.count * channelCount { logits.values = [Float](repeating: 0, count: windows.count * channelCount) }
+        logits.values.withUnsafeMutableBufferPointer { buffer in
+            windows.withUnsafeBufferPointer { windows in
+                for window in 0..<count {
+                    for channel in 0..<channelCount {
+                        let (target, source) = (
+                            buffer.baseAddress! + (window * channelCount + channel) * voxels, windows.baseAddress! + window * voxels
+                        )
+                        let (scale, offset) = (Float(channel + 1), 0.035 * Float(channel * channel))
+                        for voxel in 0..<voxels { target[voxel] = source[voxel] * scale - offset }
+                    }
                 }
             }
-            filled = windows.count * channelCount
         }
+        return logits.values
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import MedicalImaging
 import Segmentation
 import Torch
 import TorchNN
@@ -15,6 +16,7 @@ final class Session {
         switch request.kind {
         case .start:
             Threads.count = request.threads ?? Threads.count
+            Processors.count = request.threads ?? Processors.count
             return Reply()
         case .load:
             return try load(request)
@@ -33,6 +35,7 @@ final class Session {
         case .corrupt: return try corrupt(request)
         case .pretrain: return try pretrain(request)
         case .finetune: return try finetune(request)
+        case .predict: return try predict(request)
         }
     }
 
@@ -40,6 +43,15 @@ final class Session {
         let name = try request.required(request.network, "network")
         guard let network = networks[name] else { throw RequestError(reason: "no network '\(name)' is loaded") }
         return network
+    }
+
+    /// The optimizer of a network, made once, so that its moments live from request to request.
+    func optimizer(_ request: Request, make: () throws -> Adam) throws -> Adam {
+        let name = try request.required(request.network, "network")
+        if let known = optimizers[name] { return known }
+        let made = try make()
+        optimizers[name] = made
+        return made
     }
 
     private func load(_ request: Request) throws -> Reply {
@@ -90,7 +102,7 @@ final class Session {
         guard precision != .fp16 else { throw RequestError(reason: "'precision' is fp32 or bf16, found fp16") }
         let seconds = try timed {
             output = try withoutGradients {
-                try precision == .fp32 ? network(image) : withAutocast(.bfloat16, on: device(request).kind) { try network(image) }
+                try precision.computing(on: device(request)) { try network(image) }
             }
             try wait(for: output)
         }
@@ -104,8 +116,7 @@ final class Session {
         let label = try request.required(input(request)["label"], "label in the input file")
         let labels = try label.reshaped(to: [label.shape[0]] + label.shape[2...])
         for parameter in network.module.parameters { try parameter.setGradient(nil) }
-        let mixed = request.precision == .bf16
-        let logits = try mixed ? withAutocast(.bfloat16, on: device(request).kind) { try network(image).to(.float32) } : network(image)
+        let logits = try (request.precision ?? .fp32).computing(on: device(request)) { try network(image).to(.float32) }
         let loss = try DiceCrossEntropy()(logits, labels: labels.to(logits.device)).total
         try loss.backward()
         return loss
@@ -126,20 +137,19 @@ final class Session {
     }
 
     private func steps(_ request: Request) throws -> Reply {
-        let name = try request.required(request.network, "network")
         let network = try network(request)
-        if optimizers[name] == nil {
+        let optimizer = try optimizer(request) {
             try network.module.setRequiresGradient(true)
             let options = AdamOptions(
                 learningRate: try request.required(request.learningRate, "learningRate"),
                 weightDecay: try request.required(request.weightDecay, "weightDecay"))
-            optimizers[name] = Adam(network.module.namedParameters(), options: options)
+            return Adam(network.module.namedParameters(), options: options)
         }
         _ = try image(request)
         let seconds = try timed {
             for _ in 0..<(request.count ?? 1) {
                 _ = try backward(network, request)
-                try optimizers[name]?.step()
+                try optimizer.step()
             }
             try wait(for: network.module.parameters.last)
         }

@@ -42,7 +42,10 @@ enum VolumeKernels {
                 let slab = LogitSlab<Float>(shape: shape, channelCount: channels, windowDepth: side)
                 var labels = [UInt8](repeating: 0, count: target * target * target)
                 _ = slab.add(logits, weights: weights, origin: .zero, window: shape, flip: .none)
-                export.write(slab.settle(upTo: side), of: slab, to: &labels)
+                labels.withUnsafeMutableBufferPointer { labels in
+                    let target = labels.baseAddress!
+                    slab.settle(upTo: side) { export.write($0, to: target) }
+                }
             })
     }
 

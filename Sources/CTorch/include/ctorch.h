@@ -83,6 +83,8 @@ CTorchDevice ctorch_device(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
 bool ctorch_is_contiguous(CTorchTensorRef tensor, bool channels_last) CTORCH_NOEXCEPT;
 /// Copies the elements in C order to `bytes`, which holds exactly `count` bytes.
 bool ctorch_read(CTorchTensorRef tensor, void *bytes, intptr_t count) CTORCH_NOEXCEPT;
+/// Where the elements of a contiguous tensor in main memory lie, for as long as the tensor lives; null for any other tensor.
+const void *_Nullable ctorch_elements(CTorchTensorRef tensor) CTORCH_NOEXCEPT;
 
 // MARK: creation (creation.cpp)
 
@@ -202,6 +204,8 @@ typedef struct {
 } CTorchAutocast;
 /// Sets `state` and replaces it by what was set before.
 bool ctorch_exchange_autocast(int32_t device_type, CTorchAutocast *state) CTORCH_NOEXCEPT;
+/// Whether this processor has instructions for products of numbers of this type; true for processors that are not asked (other than x86-64).
+bool ctorch_processor_multiplies(int32_t dtype) CTORCH_NOEXCEPT;
 
 typedef struct {
     double learning_rate;

@@ -49,8 +49,7 @@ extension TrainingLoop {
 
     /// Runs a forward pass in the precision of the run.
     private func inPrecision<Result>(_ body: () throws -> Result) throws -> Result {
-        guard let dtype = options.precision.dtype else { return try body() }
-        return try withAutocast(dtype, on: task.device.kind, body)
+        try options.precision.computing(on: task.device, body)
     }
 
     /// Accumulates the mean of figures over the batches of a step, or over the parts of a batch.

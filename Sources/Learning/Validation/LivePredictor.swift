@@ -18,7 +18,7 @@ struct LivePredictor: WindowPredictor {
     func predict(_ windows: [Float], count: Int) throws -> [Float] {
         try withoutGradients {
             let input = try Tensor(windows, shape: [count, 1] + network.configuration.imageShape).to(device)
-            let logits = try precision.dtype.map { dtype in try withAutocast(dtype, on: device.kind) { try network(input) } } ?? network(input)
+            let logits = try precision.computing(on: device) { try network(input) }
             return try logits.to(.float32, .cpu).floats()
         }
     }

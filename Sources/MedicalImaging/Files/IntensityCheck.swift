@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Looks at the intensities of a CT for what spoils a segmentation: voxels that are no numbers, and values that are no Hounsfield units.
 struct IntensityCheck {
     var minimum = Float.infinity
@@ -14,7 +12,7 @@ struct IntensityCheck {
         parts.withUnsafeMutableBufferPointer { parts in
             nonisolated(unsafe) let parts = parts
             nonisolated(unsafe) let voxels = voxels
-            DispatchQueue.concurrentPerform(iterations: blocks) { number in
+            concurrently(blocks) { number in
                 parts[number].scan(voxels, number * block..<min(voxels.count, (number + 1) * block))
             }
         }

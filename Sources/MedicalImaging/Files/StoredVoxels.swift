@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// The voxels of a file as they lie there, axis i fastest, and how to read them.
@@ -68,7 +67,7 @@ package struct StoredVoxels {
                 nonisolated(unsafe) let output = target
                 let rescale = rescale
                 let isSwapped = isSwapped
-                Self.concurrently(count) { range in
+                Self.inBlocks(count) { range in
                     for index in range {
                         var value = source.loadUnaligned(fromByteOffset: index * MemoryLayout<Scalar>.size, as: Scalar.self)
                         if isSwapped { value = value.reversed }
@@ -101,9 +100,9 @@ package struct StoredVoxels {
     }
 
     /// Runs `body` over blocks of `0 ..< count` on all cores.
-    static func concurrently(_ count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    static func inBlocks(_ count: Int, _ body: (Range<Int>) -> Void) {
         let block = 1 << 20
-        DispatchQueue.concurrentPerform(iterations: (count + block - 1) / block) { number in
+        concurrently((count + block - 1) / block) { number in
             body(number * block..<min(count, (number + 1) * block))
         }
     }

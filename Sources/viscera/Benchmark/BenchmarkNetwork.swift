@@ -46,8 +46,7 @@ struct BenchmarkNetwork {
         let labels = try (image.narrowed(axis: 1, start: 0, length: 1) * 2).abs().clamped(to: 0...Double(configuration.outChannels - 1))
             .reshaped(to: [batch] + configuration.imageShape).to(.int64)
         return try TimingSummary.measure("network, training step", units: batch, of: "windows/s", runs: runs) {
-            let precision = predictor.precision.dtype
-            let logits = try precision.map { dtype in try withAutocast(dtype, on: predictor.device.kind) { try network(image) } } ?? network(image)
+            let logits = try predictor.precision.computing(on: predictor.device) { try network(image) }
             let loss = try DiceCrossEntropy()(logits.to(.float32), labels: labels).total
             try loss.backward()
             try optimizer.step()

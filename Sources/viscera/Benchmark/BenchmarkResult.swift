@@ -24,7 +24,7 @@ struct BenchmarkResult: Sendable, Encodable {
         engine = "LibTorch \(libTorchVersion)"
         self.network = network.name
         self.device = device == .cpu ? "CPU, \(Threads.count) \(Threads.count == 1 ? "thread" : "threads")" : "\(device)"
-        precision = network.predictor.precision.rawValue
+        precision = network.predictor.precision.effective(on: device).rawValue
         self.batch = batch
     }
 }

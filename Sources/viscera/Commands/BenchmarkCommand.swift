@@ -60,11 +60,12 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
         let console = messages.console
-        if let threads { Threads.count = threads }
+        if let threads { (Threads.count, Processors.count) = (threads, threads) }
         let device = try device.resolve()
         let network =
             try self.network.map { try BenchmarkNetwork.preset($0, device: device, precision: precision) }
             ?? BenchmarkNetwork.model(model, device: device, precision: precision)
+        if let remark = precision.remark(on: device) { console.warning(remark) }
         var result = BenchmarkResult(network: network, device: device, batch: batch)
         console.note("\(result.network), \(result.device), \(result.precision), batch of \(batch), \(result.engine)")
         if only.parts.contains(.forward) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Learning
+import MedicalImaging
 import Torch
 import Weights
 
@@ -51,7 +52,7 @@ struct Pretrain: ParsableCommand {
     }
 
     func run() throws {
-        if let threads = optimisation.threads { Threads.count = threads }
+        if let threads = optimisation.threads { (Threads.count, Processors.count) = (threads, threads) }
         ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         let console = messages.console
         var configuration = try settings.resolved(optimisation)
@@ -80,6 +81,7 @@ struct Pretrain: ParsableCommand {
         }
         (setting.provenance, setting.license) = (provenance, license)
         setting.device = try optimisation.device.resolve()
+        if isFirst, let remark = configuration.loop.precision.remark(on: setting.device) { console.warning(remark) }
         let task = try PretrainingTask(configuration, setting)
         let loop = try TrainingLoop(task, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }

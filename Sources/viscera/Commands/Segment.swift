@@ -35,11 +35,10 @@ struct Segment: ParsableCommand {
         let jobs = try SegmentationJob.plan(cases, output: output, reporting: reporting)
         ProcessMemory.limitTensors(to: prediction.maxMemory?.bytes)
         let network = try NetworkSource.load(model, prediction: prediction, console: console)
-        var runs: [CaseOutcome] = []
-        for (position, job) in jobs.enumerated() {
-            if jobs.count > 1 { console.note("\(position + 1)/\(jobs.count)  \(job.input.name)") }
-            runs.append(CaseOutcome.of(job, console: console) { try CaseSegmentation(job: job, network: network, options: self).run(console) })
-        }
+        let segmenter = try Segmenter(predictor: network.predictor, recipe: network.recipe, options: network.complete(prediction.library))
+        let pipeline = CasePipeline(
+            jobs: jobs, settings: CaseSettings(self, network: network), segmenter: segmenter, device: network.device, console: console)
+        let runs = pipeline.run()
         try console.json(SegmentResult(model: network.summary, cases: runs))
         try CaseOutcome.endIfAnyFailed(runs)
     }

@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        if let threads = optimisation.threads { Threads.count = threads }
+        if let threads = optimisation.threads { (Threads.count, Processors.count) = (threads, threads) }
         ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         if let folder = archive.folder { return try runArchive(folder) }
         let start = try startingModel.map { try ModelPackage.read(URL(filePath: $0)) }
@@ -93,6 +93,7 @@ struct Train: ParsableCommand {
         let shares = WorkShares(processes)
         let isFirst = shares.isFirst
         let device = try optimisation.device.resolve()
+        if isFirst, let remark = configuration.loop.precision.remark(on: device) { messages.console.warning(remark) }
         let cache = try SampleCache(configuration.cache, seed: configuration.loop.seed, launch: launch, console: messages.console)
         let lists = try datalists.map { try Datalist(contentsOf: URL(filePath: $0)) }
         let source = try messages.console.reading("training", of: lists.reduce(0) { $0 + $1.items.count }, among: shares) {

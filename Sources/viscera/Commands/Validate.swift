@@ -58,7 +58,9 @@ struct Validate: ParsableCommand {
         try options.validate()
         let package = try ModelPackage.read(ModelLocation.resolve(model))
         for assumption in package.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
-        let predictor = try NetworkPredictor(network: package.network, device: device.resolve(), precision: precision)
+        let device = try device.resolve()
+        if let remark = precision.remark(on: device) { console.warning(remark) }
+        let predictor = try NetworkPredictor(network: package.network, device: device, precision: precision)
         let validator = Validator(predictor: predictor, labelNames: package.labelNames, options: options)
         let list = try Datalist(contentsOf: URL(filePath: datalist), section: section)
         // All cases are looked at before the first is segmented.

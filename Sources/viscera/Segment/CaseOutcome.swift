@@ -12,7 +12,7 @@ struct CaseOutcome: Encodable, Sendable {
     private init(input: String) { self.input = input }
 
     /// Runs one case; a failure is kept, so that the others can follow.
-    static func of(_ job: SegmentationJob, console: Console, _ body: () throws -> CaseResult) -> CaseOutcome {
+    static func of(_ job: SegmentationJob, _ body: () throws -> CaseResult) -> CaseOutcome {
         var outcome = CaseOutcome(input: job.input.url.path)
         do {
             outcome.result = try body()
@@ -21,7 +21,6 @@ struct CaseOutcome: Encodable, Sendable {
             outcome.error = failure.message
             outcome.status = failure.status
         }
-        console.clearProgress()
         return outcome
     }
 

@@ -5,7 +5,7 @@ import Reporting
 /// The HTML page of one case.
 struct CaseReport {
     let result: CaseResult
-    let network: NetworkSource
+    let network: NetworkSummary
     let labels: LabelMap
     let volume: Volume<Float>
     let reference: Reference?
@@ -23,8 +23,8 @@ struct CaseReport {
     private var facts: [ReportFact] {
         var facts = [
             ReportFact("Size", volume.grid.sizeText), ReportFact("Spacing", volume.grid.spacingText), ReportFact("Orientation", result.orientation),
-            ReportFact("Model", network.summary.name), ReportFact("Device", network.summary.device),
-            ReportFact("Precision", network.summary.precision),
+            ReportFact("Model", network.name), ReportFact("Device", network.device),
+            ReportFact("Precision", network.precision),
         ]
         if let dice = result.meanDice { facts.append(ReportFact("Mean Dice", String(format: "%.3f", dice))) }
         return facts
@@ -34,9 +34,9 @@ struct CaseReport {
         [
             ReportFact("Input", result.input), ReportFact("Input SHA-256", try Fingerprint.sha256(of: URL(filePath: result.input))),
             ReportFact("Labels", result.output), ReportFact("Labels SHA-256", try Fingerprint.sha256(of: URL(filePath: result.output))),
-            ReportFact("Model", network.summary.path), ReportFact("Model SHA-256", network.summary.sha256),
-            ReportFact("Network", network.summary.architecture), ReportFact("Preprocessing", network.summary.recipe),
-            ReportFact("Viscera", Version.number), ReportFact("LibTorch", network.summary.engine), ReportFact("System", Host.current.system),
+            ReportFact("Model", network.path), ReportFact("Model SHA-256", network.sha256),
+            ReportFact("Network", network.architecture), ReportFact("Preprocessing", network.recipe),
+            ReportFact("Viscera", Version.number), ReportFact("LibTorch", network.engine), ReportFact("System", Host.current.system),
             ReportFact("Command", CommandText.current),
         ]
     }

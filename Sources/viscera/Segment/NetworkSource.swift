@@ -48,9 +48,10 @@ struct NetworkSource {
         let summary = NetworkSummary(
             name: file.deletingPathExtension().lastPathComponent, path: file.path, sha256: try Fingerprint.sha256(of: file),
             architecture: loaded.architecture, recipe: String(decoding: try encoder.encode(loaded.recipe), as: UTF8.self),
-            device: device == .cpu ? "CPU, \(Threads.count) threads" : "\(device)", precision: options.precision.rawValue,
+            device: device == .cpu ? "CPU, \(Threads.count) threads" : "\(device)", precision: options.precision.effective(on: device).rawValue,
             engine: "LibTorch \(libTorchVersion)")
         console.note("\(summary.name)  \(summary.architecture), \(summary.device), \(summary.precision)")
+        if let remark = options.precision.remark(on: device) { console.warning(remark) }
         for assumption in loaded.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
         return NetworkSource(predictor: loaded.predictor, recipe: loaded.recipe, device: device, labelNames: loaded.labelNames, summary: summary)
     }

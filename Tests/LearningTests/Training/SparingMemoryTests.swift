@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import MedicalImaging
+import Segmentation
 import TestSupport
 import Testing
 import Torch
@@ -108,8 +109,10 @@ import TorchNN
             weights.append(try loop.averagedWeights.map { try $0.tensor.floats() })
         }
         let apart = zip(weights[0], weights[1]).flatMap { zip($0, $1).map { abs($0 - $1) } }.max()!
-        // Adam's steps are 1e-3 each whatever the gradient's size; other precision on the way back would differ by whole steps.
-        #expect(apart < 1e-5)
+        // Adam's steps are 1e-3 each whatever the gradient's size; other precision on the way back would differ by whole steps. A processor without
+        // bfloat16 computes in single precision, whose rounding bfloat16 does not hide: a gradient that nearly vanishes makes a hundredth of a step of it.
+        let limit: Float = Precision.bf16.effective(on: .cpu) == .bf16 ? 1e-5 : 1e-4
+        #expect(apart < limit)
     }
 
     @Test func tensorsRecordedElsewhereAreRefused() throws {

@@ -19,6 +19,12 @@ public struct PretrainingBatch {
         for view in samples[0].views.indices { views.append(try tensor(samples.map { $0.views[view].voxels })) }
         if !samples[0].weights.isEmpty { weights = try tensor(samples.map(\.weights)) }
     }
+
+    /// Tensors that somebody else made.
+    package init(clean: Tensor, views: [Tensor]) {
+        self.clean = clean
+        self.views = views
+    }
 }
 
 extension PretrainingObjective {
