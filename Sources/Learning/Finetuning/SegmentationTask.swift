@@ -95,7 +95,7 @@ public final class SegmentationTask: LearningTask {
             let subject = try validation.sample(index)
             let found = try validator.examine(subject)
             worst.consider(index, subject, found)
-            return found.evaluations.map(CaseTranscript.init)
+            return found.evaluations.map(EvaluationTranscript.init)
         }.map { $0.map(\.evaluation) }
         let tables = configuration.validation.spaces.enumerated().map { index, space in
             ValidationResult.Table(space: space, table: EvaluationTable(cases: cases.map { $0[index] }))

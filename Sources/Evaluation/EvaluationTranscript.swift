@@ -1,5 +1,5 @@
 /// The evaluation of a case in full, for another process to go on with: unlike in the files for readers, nothing is left out and NaN stays NaN.
-package struct CaseTranscript: Codable, Sendable {
+package struct EvaluationTranscript: Codable, Sendable {
     private var name: String
     private var scores: [Score]
     private var backgroundDice: Double
