@@ -81,7 +81,7 @@ struct Pretrain: ParsableCommand {
         }
         (setting.provenance, setting.license) = (provenance, license)
         setting.device = try optimisation.device.resolve()
-        if isFirst, let remark = configuration.loop.precision.remark(on: setting.device) { console.warning(remark) }
+        if shares.isFirst, let remark = configuration.loop.precision.remark(on: setting.device) { console.warning(remark) }
         let task = try PretrainingTask(configuration, setting)
         let loop = try TrainingLoop(task, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
