@@ -34,7 +34,8 @@ import Testing
     }
 
     /// The configurations that ship with the tool are understood to the last key.
-    @Test(arguments: ["viscera-compact.json", "viscera-compact-further.json", "unetr-finetune.json"]) func shippedConfigurationsAreUsable(
+    @Test(arguments: ["viscera-compact.json", "viscera-compact-2.json", "viscera-compact-3.json", "unetr-finetune.json"])
+    func shippedConfigurationsAreUsable(
         name: String
     ) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
