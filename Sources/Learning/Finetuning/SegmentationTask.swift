@@ -56,10 +56,7 @@ public final class SegmentationTask: LearningTask {
                 reason: "its network is \(model.network.configuration), expected \(configuration.network); leave the network's sizes out of the "
                     + "configuration, or take the encoder alone (--pretrained)")
         }
-        let stored = Dictionary(uniqueKeysWithValues: model.network.namedParameters().map { ($0.name, $0.tensor) })
-        try withoutGradients { () throws(TorchError) in
-            for (name, parameter) in parameters { if let value = stored[name] { try parameter.assign(value) } }
-        }
+        try network.loadState(Dictionary(uniqueKeysWithValues: model.network.namedParameters().map { ($0.name, $0.tensor) }))
     }
 
     /// Starts the encoder from a file instead; called before the loop is made.
