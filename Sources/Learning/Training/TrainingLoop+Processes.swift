@@ -8,6 +8,10 @@ extension TrainingLoop {
     /// How the processes share what can be shared out.
     var shares: WorkShares { WorkShares(processes) }
 
+    /// Runs `body` in the process that reports and writes, while the others wait.
+    /// - Throws: in every process when `body` does, as `WorkShares.together` says.
+    func inFirst(_ body: () throws -> Void) throws { try shares.together { if isFirst { try body() } } }
+
     /// Throws unless all processes start at the same step, as they do when all of them see the run's folder.
     func requireCommonStart() throws {
         guard let processes else { return }
@@ -19,18 +23,13 @@ extension TrainingLoop {
     }
 
     /// Averages the gradients and returns the mean figures.
-    /// - Throws: `LearningError.nonFiniteLoss` in every process when the loss of one is not finite.
     func averagedOverProcesses(_ figures: [NamedFigure]) throws -> [NamedFigure] {
         guard let processes else { return figures }
         for parameter in groups.learning where parameter.gradient == nil { try parameter.setGradient(Tensor.zeros(parameter.shape)) }
         try withoutGradients { try processes.average(groups.learning.compactMap(\.gradient)) }
         let values = try Tensor(figures.map(\.value))
         try processes.average([values])
-        let means = zip(figures, try values.elements(Double.self)).map { NamedFigure($0.name, $1) }
-        guard let loss = means.first?.value, loss.isFinite || options.precision == .fp16 else {
-            throw LearningError.nonFiniteLoss(step: state.step, value: .nan)
-        }
-        return means
+        return zip(figures, try values.elements(Double.self)).map { NamedFigure($0.name, $1) }
     }
 
     /// The reason to stop of any process, so that all of them stop after the same step.

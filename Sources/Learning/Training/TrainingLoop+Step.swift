@@ -11,6 +11,17 @@ extension TrainingLoop {
         // Whatever a network draws (dropout) depends on the step alone, so that it is drawn again after a resume.
         try manualSeed(options.seed &+ UInt64(state.step) &* 0x9E37_79B9_7F4A_7C15)
         try groups.hold(at: state.step)
+        let figures = try averagedOverProcesses(shares.together { try descend(loader, meter: &meter) })
+        guard let norm = try finiteGradientNorm(onEvent) else { return }
+        let rate = options.schedule.rate(at: state.step, of: steps, reductions: state.reductions)
+        try groups.step(learningRate: rate)
+        try groups.clearGradients()
+        try average.update(parameters, step: state.step)
+        meter.stepped(figures, norm: norm, rate: rate)
+    }
+
+    /// Adds the gradients of the step's batches and returns the mean of their figures.
+    private func descend(_ loader: BatchLoader<ShardedSource<Task.Source>>, meter: inout StepMeter) throws -> [NamedFigure] {
         var figures: [NamedFigure] = []
         for part in 0..<options.accumulation {
             let waiting = ContinuousClock.now
@@ -18,13 +29,7 @@ extension TrainingLoop {
             meter.waited(ContinuousClock.now - waiting)
             add(try descend(batch), share: 1 / Double(options.accumulation), to: &figures)
         }
-        figures = try averagedOverProcesses(figures)
-        guard let norm = try finiteGradientNorm(onEvent) else { return }
-        let rate = options.schedule.rate(at: state.step, of: steps, reductions: state.reductions)
-        try groups.step(learningRate: rate)
-        try groups.clearGradients()
-        try average.update(parameters, step: state.step)
-        meter.stepped(figures, norm: norm, rate: rate)
+        return figures
     }
 
     /// Adds a batch's share to the gradients and returns its figures, the loss first.
@@ -38,7 +43,7 @@ extension TrainingLoop {
     private func descend(_ part: Task.Source.Batch, share: Double) throws -> [NamedFigure] {
         let value = try inPrecision { try task.loss(of: part) }
         let total = try value.total.item()
-        guard total.isFinite || options.precision == .fp16 || processes != nil else {
+        guard total.isFinite || options.precision == .fp16 else {
             throw LearningError.nonFiniteLoss(step: state.step, value: Float(total))
         }
         let factor = lossScale * share / Double(options.accumulation)

@@ -7,7 +7,8 @@ import Torch
 /// uninterrupted one would have. All LibTorch work happens on the calling thread; batches are made in the background.
 ///
 /// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, validation cases are
-/// shared out, and the first process reports and writes. All of them read checkpoints from the same folder.
+/// shared out, and the first process reports and writes. All of them read checkpoints from the same folder. An error in one process, whatever it
+/// was about, ends the others with its message.
 ///
 /// In the run's folder: `checkpoint.safetensors` (to resume from), `checkpoint-previous.safetensors` (the one before, resumed from when the latest
 /// is damaged), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`
@@ -79,7 +80,7 @@ public final class TrainingLoop<Task: LearningTask> {
     /// Runs until the configured steps are done, the time is up, the score stands still or the run is interrupted; saves a checkpoint on the way
     /// and at the end.
     public func run(onEvent report: (TrainingEvent) throws -> Void) throws {
-        func onEvent(_ event: TrainingEvent) throws { if isFirst { try report(event) } }
+        func onEvent(_ event: TrainingEvent) throws { try inFirst { try report(event) } }
         try onEvent(.started(summary))
         if let recovery { try onEvent(.recovered(step: state.step, reason: recovery)) }
         let start = ContinuousClock.now
@@ -96,7 +97,7 @@ public final class TrainingLoop<Task: LearningTask> {
             }
             if isValidationDue {
                 let validating = ContinuousClock.now
-                try validate(onEvent)
+                try validate(report)
                 meter.leaveOut(ContinuousClock.now - validating)
             }
             if let patience = options.patience, state.validationsSinceRise >= patience { reason = .plateau }
@@ -104,9 +105,9 @@ public final class TrainingLoop<Task: LearningTask> {
             if TrainingInterruption.isRequested.load(ordering: .relaxed) { reason = .interrupted }
             reason = try agreed(reason)
             if reason != .completed { break }
-            if state.step.isMultiple(of: options.checkpointInterval), state.step < steps { try save(onEvent) }
+            if state.step.isMultiple(of: options.checkpointInterval), state.step < steps { try save(report) }
         }
-        try save(onEvent)
+        try save(report)
         try onEvent(.finished(step: state.step, reason: reason))
     }
 
@@ -123,12 +124,13 @@ public final class TrainingLoop<Task: LearningTask> {
             batchesPerEpoch: source.batchesPerEpoch, accumulation: options.accumulation, firstStep: state.step, steps: steps)
     }
 
-    private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
-        guard isFirst else { return }
-        try checkpoints.replaceLatest {
-            try Checkpoint.write($0, identity: identity, state: state, parameters: parameters, optimizer: groups, average: average)
+    private func save(_ report: (TrainingEvent) throws -> Void) throws {
+        try inFirst {
+            try checkpoints.replaceLatest {
+                try Checkpoint.write($0, identity: identity, state: state, parameters: parameters, optimizer: groups, average: average)
+            }
+            try report(.saved(path: checkpoints.latest.path, step: state.step))
         }
-        try onEvent(.saved(path: checkpoints.latest.path, step: state.step))
     }
 
     /// How many transformer blocks the names tell of.

@@ -7,9 +7,14 @@ import Torch
 /// Targets of batches of `size` numbers each: number *i* of the whole run is 1 + 0.1·i mod 7, however it is batched.
 private struct CountedSource: BatchSource {
     let size: Int
+    /// The batch that cannot be read.
+    var damaged: Int?
     var batchesPerEpoch: Int { 8 / size }
 
-    func batch(at index: Int) -> [Float] { (0..<size).map { 1 + 0.1 * Float((index * size + $0) % 7) } }
+    func batch(at index: Int) throws -> [Float] {
+        if index == damaged { throw LearningError.sample(name: "liver_7", reason: "cannot be read") }
+        return (0..<size).map { 1 + 0.1 * Float((index * size + $0) % 7) }
+    }
 }
 
 /// The mean squared distance of a product of two parameters from a batch of targets.
@@ -17,8 +22,8 @@ private final class ProductTask: LearningTask {
     let source: CountedSource
     let parameters: [(name: String, tensor: Tensor)]
 
-    init(batchSize: Int, start: Float = 0.5) throws {
-        source = CountedSource(size: batchSize)
+    init(batchSize: Int, start: Float = 0.5, damaged: Int? = nil) throws {
+        source = CountedSource(size: batchSize, damaged: damaged)
         parameters = [("left", try Tensor([start])), ("right", try Tensor([0.75 as Float]))]
     }
 
@@ -66,5 +71,31 @@ private final class ProductTask: LearningTask {
         #expect(abs(together[0].loss - alone.loss) < 1e-6)
         #expect(together[1].loss.isNaN, "only the first process reports")
         #expect(alone.values != [0.5, 0.75])
+    }
+
+    /// The message with which each of two ranks ends.
+    private func failures(damaged: Int? = nil, report: @escaping @Sendable (TrainingEvent) throws -> Void = { _ in }) throws -> [String] {
+        let folder = try TemporaryDirectory()
+        let options = options
+        let results = try Ranks.run(2) { rank, port in
+            let processes = try ProcessGroup(Launch(rank: rank, size: 2, port: port), timeout: 60)
+            let task = try ProductTask(batchSize: 2, damaged: damaged)
+            try TrainingLoop(task: task, options: options, folder: folder.url, processes: processes, identity: "product").run(onEvent: report)
+        }
+        return results.map { if case .failure(let error) = $0 { "\(error)" } else { "ended well" } }
+    }
+
+    @Test func aBatchThatOneProcessCannotReadEndsBothWithItsName() throws {
+        // Of every four batches, two steps of one for each rank, rank 1 takes the odd ones.
+        let found = try failures(damaged: 5)
+        #expect(found[1] == "case liver_7: cannot be read")
+        #expect(found[0] == "\(LearningError.process(rank: 1, reason: found[1]))")
+    }
+
+    @Test(arguments: ["progressed", "saved", "validated"])
+    func aFullDiskOfTheFirstProcessEndsBothWithItsMessage(event: String) throws {
+        let found = try failures { if "\($0)".hasPrefix(event) { throw CocoaError(.fileWriteOutOfSpace) } }
+        #expect(found[0] == "\(CocoaError(.fileWriteOutOfSpace))")
+        #expect(found[1] == "\(LearningError.process(rank: 0, reason: found[0]))")
     }
 }
