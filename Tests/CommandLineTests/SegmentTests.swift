@@ -56,6 +56,18 @@ import Testing
         #expect(result["orientation"] as? String == "LPS")
     }
 
+    @Test func threadsAreThoseAskedFor() throws {
+        let arguments = ["segment", ball.path, "-o", folder.file("labels.nii").path, "--model", model.path, "--json", "--quiet"]
+        for (threads, text) in [("1", "CPU, 1 thread"), ("3", "CPU, 3 threads")] {
+            let outcome = try Tool.run(arguments + ["--threads", threads])
+            #expect(outcome.status == 0, "\(outcome.messages)")
+            #expect((try outcome.json()["model"] as? [String: Any])?["device"] as? String == text)
+        }
+        let refused = try Tool.run(arguments + ["--threads", "0"])
+        #expect(refused.status == 64)
+        #expect(refused.messages.contains("--threads"))
+    }
+
     @Test func keepsOnlyChosenOrgans() throws {
         let output = folder.file("labels.nii")
         let outcome = try Tool.run([

@@ -23,7 +23,7 @@ struct BenchmarkResult: Sendable, Encodable {
     init(network: BenchmarkNetwork, device: Device, batch: Int) {
         engine = "LibTorch \(libTorchVersion)"
         self.network = network.name
-        self.device = device == .cpu ? "CPU, \(Threads.count) \(Threads.count == 1 ? "thread" : "threads")" : "\(device)"
+        self.device = device == .cpu ? "CPU, \(Threads.summary)" : "\(device)"
         precision = network.predictor.precision.effective(on: device).rawValue
         self.batch = batch
     }

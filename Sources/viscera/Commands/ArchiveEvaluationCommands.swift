@@ -21,9 +21,15 @@ struct ArchiveValidateCommand: ParsableCommand {
     @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
     var device: DeviceChoice = .automatic
 
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
+
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
-    func run() throws { try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console) }
+    func run() throws {
+        threads?.apply()
+        try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console)
+    }
 }
 
 /// `viscera archive infer`: label maps by an archive's model.
@@ -42,9 +48,15 @@ struct ArchiveInferCommand: ParsableCommand {
     @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
     var device: DeviceChoice = .automatic
 
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
+
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
-    func run() throws { try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console) }
+    func run() throws {
+        threads?.apply()
+        try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console)
+    }
 }
 
 /// What validation and inference have in common.

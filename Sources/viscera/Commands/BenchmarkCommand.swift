@@ -33,8 +33,8 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "The numbers the network computes with: fp32, bf16 or fp16.")
     var precision: Precision = .fp32
 
-    @Option(help: "Processor threads of LibTorch; without it as many as there are cores.")
-    var threads: Int?
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
 
     @Option(help: "Windows per call of the network.")
     var batch = 1
@@ -52,7 +52,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     func validate() throws {
         if model != nil, network != nil { throw ValidationError("--model and --network exclude each other.") }
-        for (name, value) in [("repeat", runs), ("batch", batch), ("threads", threads ?? 1)] where value < 1 {
+        for (name, value) in [("repeat", runs), ("batch", batch)] where value < 1 {
             throw ValidationError("--\(name) must be at least 1, not \(value).")
         }
         if !(overlap >= 0 && overlap < 1) { throw ValidationError("--overlap must be at least 0 and less than 1, not \(overlap).") }
@@ -60,7 +60,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
         let console = messages.console
-        if let threads { (Threads.count, Processors.count) = (threads, threads) }
+        threads?.apply()
         let device = try device.resolve()
         let network =
             try self.network.map { try BenchmarkNetwork.preset($0, device: device, precision: precision) }

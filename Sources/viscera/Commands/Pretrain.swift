@@ -52,7 +52,7 @@ struct Pretrain: ParsableCommand {
     }
 
     func run() throws {
-        if let threads = optimisation.threads { (Threads.count, Processors.count) = (threads, threads) }
+        optimisation.threads?.apply()
         ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         let console = messages.console
         var configuration = try settings.resolved(optimisation)

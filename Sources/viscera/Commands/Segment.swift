@@ -33,6 +33,7 @@ struct Segment: ParsableCommand {
         let console = messages.console
         let cases = try InputCase.find(input)
         let jobs = try SegmentationJob.plan(cases, output: output, reporting: reporting)
+        model.threads?.apply()
         ProcessMemory.limitTensors(to: prediction.maxMemory?.bytes)
         let network = try NetworkSource.load(model, prediction: prediction, console: console)
         let segmenter = try Segmenter(predictor: network.predictor, recipe: network.recipe, options: network.complete(prediction.library))
@@ -59,6 +60,9 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
     var device: DeviceChoice = .automatic
+
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
 
     @Option(help: "The numbers the network computes with: fp32, bf16 or fp16.")
     var precision: Precision = .fp32

@@ -60,7 +60,7 @@ enum EngineChecks {
         let isExpected = version.hasPrefix("2.11.")
         var checks = [
             HealthCheck(
-                "LibTorch", isExpected ? .passed : .doubtful, "\(version), \(Threads.count) \(Threads.count == 1 ? "thread" : "threads")",
+                "LibTorch", isExpected ? .passed : .doubtful, "\(version), \(Threads.summary)",
                 advice: isExpected ? nil : "version 2.11 was expected; numbers may differ")
         ]
         // Counted before anything is computed: LibTorch looks for its CUDA backend once.

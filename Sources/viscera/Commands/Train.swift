@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        if let threads = optimisation.threads { (Threads.count, Processors.count) = (threads, threads) }
+        optimisation.threads?.apply()
         ProcessMemory.limitTensors(to: memory.maxMemory?.bytes)
         if let folder = archive.folder { return try runArchive(folder) }
         let start = try startingModel.map { try ModelPackage.read(URL(filePath: $0)) }

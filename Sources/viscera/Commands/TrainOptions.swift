@@ -114,8 +114,8 @@ struct TrainOptimisationOptions: ParsableArguments {
     @Option(help: "Where to train: auto, cpu, cuda, cuda:1, mps.")
     var device: DeviceChoice = .named(.cpu)
 
-    @Option(help: "Threads LibTorch uses.")
-    var threads: Int?
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
 
     func apply(to loop: inout LoopOptions) {
         if let steps { (loop.steps, loop.epochs) = (steps, nil) }

@@ -42,6 +42,9 @@ struct Validate: ParsableCommand {
     @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
     var device: DeviceChoice = .automatic
 
+    @Option(help: ThreadCount.help)
+    var threads: ThreadCount?
+
     @Option(help: "The numbers the network computes with: fp32, bf16 or fp16.")
     var precision = Precision.fp32
 
@@ -52,6 +55,7 @@ struct Validate: ParsableCommand {
 
     func run() throws {
         let console = messages.console
+        threads?.apply()
         var options = ValidationOptions()
         (options.overlap, options.blending, options.windowBatch) = (overlap, blend, batch)
         options.spaces = EvaluationSpace.allCases

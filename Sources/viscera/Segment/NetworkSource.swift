@@ -48,7 +48,7 @@ struct NetworkSource {
         let summary = NetworkSummary(
             name: file.deletingPathExtension().lastPathComponent, path: file.path, sha256: try Fingerprint.sha256(of: file),
             architecture: loaded.architecture, recipe: String(decoding: try encoder.encode(loaded.recipe), as: UTF8.self),
-            device: device == .cpu ? "CPU, \(Threads.count) threads" : "\(device)", precision: options.precision.effective(on: device).rawValue,
+            device: device == .cpu ? "CPU, \(Threads.summary)" : "\(device)", precision: options.precision.effective(on: device).rawValue,
             engine: "LibTorch \(libTorchVersion)")
         console.note("\(summary.name)  \(summary.architecture), \(summary.device), \(summary.precision)")
         if let remark = options.precision.remark(on: device) { console.warning(remark) }

@@ -11,7 +11,7 @@ enum RunProvenance {
         return try datalists.flatMap { path in
             [ReportFact("Datalist", path), ReportFact("Datalist SHA-256", try Fingerprint.sha256(of: URL(filePath: path)))]
         } + [
-            ReportFact("Viscera", Version.number), ReportFact("LibTorch", "\(libTorchVersion), \(Threads.count) threads"),
+            ReportFact("Viscera", Version.number), ReportFact("LibTorch", "\(libTorchVersion), \(Threads.summary)"),
             ReportFact("System", host.system), ReportFact("Machine", "\(host.processor), \(host.cores) cores, \(Host.text(bytes: host.memory))"),
             ReportFact("Command", CommandText.current),
         ]
