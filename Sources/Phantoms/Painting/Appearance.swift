@@ -10,6 +10,8 @@ struct Appearance: Sendable {
         case unlabelled
         /// Parenchyma with vessels.
         case liver
+        /// Parenchyma with stones.
+        case kidney
         case stomach, colon, smallBowel
         /// Air with vessels.
         case lung
@@ -30,6 +32,8 @@ struct Appearance: Sendable {
     var liverVessels: Float
     /// HU that lesions take from the liver.
     var liverLesions: Float
+    /// HU that stones add inside the kidneys.
+    var renalStones: Float
     var visceral: VisceralFat
     var habitus: Habitus
 
@@ -55,7 +59,10 @@ struct Appearance: Sendable {
         visceral = VisceralFat(random: &random)
         liverVessels = 0.75 * (tissueMean[Int(Tissue.portalVein.rawValue)] - tissueMean[Int(Tissue.liver.rawValue)])
         liverLesions = random.chance(0.2) ? Float(random.uniform(15, 70)) : 0
+        renalStones = 0
         fill(table: table, texture: texture, organAbsence: options.organAbsence, random: &random)
+        // Drawn last: patients without stones look as they would if there were none in the world.
+        if random.chance(0.15) { renalStones = Float(random.uniform(200, 900)) }
     }
 
     private mutating func fill(table: AnatomyTable, texture: [Float], organAbsence: Double, random: inout RandomStream) {
@@ -96,6 +103,7 @@ struct Appearance: Sendable {
             case .smallBowelContent: .smallBowel
             case .lung: .lung
             case .liver: .liver
+            case .renalCortex, .renalMedulla: .kidney
             default: .solid
             }
     }
@@ -133,7 +141,8 @@ struct Habitus: Sendable {
     var muscle: Float
     /// The share of soft strands (vessels, mesentery, collapsed bowel) in visceral fat: a threshold on unit-variance noise.
     var mesentery: Float
-    /// Depth inside the trunk down to which unlabelled tissue is muscle.
+    /// Depth inside the trunk down to which unlabelled tissue is muscle: thin in front, much in the loin, where a muscle without label of its own
+    /// (quadratus lumborum) lies against the kidney.
     var innerWall: Float
 
     init(random: inout RandomStream) {
@@ -142,7 +151,8 @@ struct Habitus: Sendable {
         fatVariation = Float(random.uniform(0.08, 0.25))
         muscle = Float(random.uniform(5, 14))
         mesentery = Float(random.uniform(1.0, 2.2))
-        innerWall = Float(random.uniform(1, 6))
+        let v = random.unit()
+        innerWall = Float(1 + 14 * v * v)
     }
 }
 

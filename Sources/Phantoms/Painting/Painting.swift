@@ -154,6 +154,7 @@ struct Painting {
             let distance = texture.coarse[n] * texture.coarse[n] + texture.branch[n] * texture.branch[n]
             let lesion = appearance.liverLesions * step(texture.coarse[n], 1.9, 0.15)
             return plain + appearance.liverVessels * max(0, 1 - distance * 14) - lesion
+        case .kidney: return plain + appearance.renalStones * step(texture.fine[n] + 0.5 * texture.medium[n], 3.3, 0.4)
         case .lung:
             let vessel = max(0, texture.medium[n] + texture.fine[n] - 1.7) * 320
             let dependent = 0.35 * (heights.body - context.height)
@@ -187,8 +188,9 @@ struct Painting {
         let muscleEdge = habitus.muscle * (1 + 0.25 * texture.coarse[n])
         let outer = min(60, muscleEdge + max(2, habitus.fat * (1 + habitus.fatVariation * texture.broad[n])) + 3)
         let width: Float = 3
+        let innerEdge = habitus.innerWall * (1 + 0.4 * texture.coarse[n])
         let fat = mean(.fat) + 5 * texture.fine[n]
-        if s < -habitus.innerWall - width {
+        if s < -innerEdge - width {
             let strand = step(0.75 * texture.medium[n] + 0.65 * texture.fine[n], habitus.mesentery, 0.7)
             let visceral = fat + appearance.visceral.haze
             let dependent = 0.01 * (heights.body - context.height)
@@ -196,7 +198,7 @@ struct Painting {
             return filling + (mean(.softTissue) - filling) * 0.9 * strand
         }
         let muscle = mean(.muscle) + 14 * texture.fine[n] - 6
-        var value = fat + (muscle - fat) * step(s, -habitus.innerWall, width)
+        var value = fat + (muscle - fat) * step(s, -innerEdge, width)
         value += (fat - value) * step(s, muscleEdge, width)
         value += (mean(.skin) + 20 - value) * step(s, outer - 3, width)
         value += (-1000 - value) * step(s, outer, width)
