@@ -16,20 +16,9 @@ struct ArchiveValidateCommand: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var config: String = ArchiveLayout.checkpointValidationConfiguration
 
-    @OptionGroup(title: "Archive") var archive: ArchiveOptions
+    @OptionGroup var evaluation: ArchiveEvaluationOptions
 
-    @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
-    var device: DeviceChoice = .automatic
-
-    @Option(help: ThreadCount.help)
-    var threads: ThreadCount?
-
-    @OptionGroup(title: "Messages") var messages: OutputOptions
-
-    func run() throws {
-        threads?.apply()
-        try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console)
-    }
+    func run() throws { try evaluation.run(config) }
 }
 
 /// `viscera archive infer`: label maps by an archive's model.
@@ -43,6 +32,13 @@ struct ArchiveInferCommand: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var config: String = ArchiveLayout.inferenceConfiguration
 
+    @OptionGroup var evaluation: ArchiveEvaluationOptions
+
+    func run() throws { try evaluation.run(config) }
+}
+
+/// What validation and inference have in common.
+struct ArchiveEvaluationOptions: ParsableArguments {
     @OptionGroup(title: "Archive") var archive: ArchiveOptions
 
     @Option(help: "Where the network runs: auto, cpu, cuda, cuda:N or mps.")
@@ -53,16 +49,11 @@ struct ArchiveInferCommand: ParsableCommand {
 
     @OptionGroup(title: "Messages") var messages: OutputOptions
 
-    func run() throws {
-        threads?.apply()
-        try ArchiveRun.evaluate(archive.read(config, messages.console), device: device, console: messages.console)
-    }
-}
-
-/// What validation and inference have in common.
-enum ArchiveRun {
     /// Runs the evaluation of a configuration and says what came out.
-    static func evaluate(_ configuration: ArchiveConfiguration, device: DeviceChoice, console: Console) throws {
+    func run(_ file: String) throws {
+        threads?.apply()
+        let console = messages.console
+        let configuration = try archive.read(file, console)
         let plan = try configuration.evaluationPlan()
         let evaluation = try ArchiveEvaluation(plan, device: configuration.device(device))
         for note in evaluation.notes { console.note(note) }
