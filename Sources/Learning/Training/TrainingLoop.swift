@@ -7,8 +7,8 @@ import Torch
 /// uninterrupted one would have. All LibTorch work happens on the calling thread; batches are made in the background.
 ///
 /// With a process group, every process runs the loop: each takes its own batches, gradients are averaged before every step, validation cases are
-/// shared out, and the first process reports and writes. All of them read checkpoints from the same folder. An error in one process, whatever it
-/// was about, ends the others with its message.
+/// shared out, and the first process reports and writes. All of them read checkpoints from the same folder. An error in one
+/// process while it learns from a batch, validates, reports or writes ends the others with its message.
 ///
 /// In the run's folder: `checkpoint.safetensors` (to resume from), `checkpoint-previous.safetensors` (the one before, resumed from when the latest
 /// is damaged), `best.safetensors` and, with `keptBest` above 1, `best-NNNNNNN.safetensors`

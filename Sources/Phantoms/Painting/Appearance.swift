@@ -61,7 +61,7 @@ struct Appearance: Sendable {
         liverLesions = random.chance(0.2) ? Float(random.uniform(15, 70)) : 0
         renalStones = 0
         fill(table: table, texture: texture, organAbsence: options.organAbsence, random: &random)
-        // Drawn last: patients without stones look as they would if there were none in the world.
+        // Drawn last, so that no other draw depends on it.
         if random.chance(0.15) { renalStones = Float(random.uniform(200, 900)) }
     }
 
@@ -141,8 +141,8 @@ struct Habitus: Sendable {
     var muscle: Float
     /// The share of soft strands (vessels, mesentery, collapsed bowel) in visceral fat: a threshold on unit-variance noise.
     var mesentery: Float
-    /// Depth inside the trunk down to which unlabelled tissue is muscle: thin in front, much in the loin, where a muscle without label of its own
-    /// (quadratus lumborum) lies against the kidney.
+    /// Depth inside the trunk, in mm, down to which unlabelled tissue is muscle. Small in most phantoms; where it is great, it stands for
+    /// quadratus lumborum, which lies against the kidney and has no label of its own.
     var innerWall: Float
 
     init(random: inout RandomStream) {
