@@ -10,13 +10,18 @@ extension TrainingLoop {
     func takeStep(_ loader: BatchLoader<ShardedSource<Task.Source>>, meter: inout StepMeter, _ onEvent: (TrainingEvent) throws -> Void) throws {
         // Whatever a network draws (dropout) depends on the step alone, so that it is drawn again after a resume.
         try manualSeed(options.seed &+ UInt64(state.step) &* 0x9E37_79B9_7F4A_7C15)
-        try groups.hold(at: state.step)
-        let figures = try averagedOverProcesses(shares.together { try descend(loader, meter: &meter) })
+        let own = try shares.together {
+            try groups.hold(at: state.step)
+            return try descend(loader, meter: &meter)
+        }
+        let figures = try averagedOverProcesses(own)
         guard let norm = try finiteGradientNorm(onEvent) else { return }
         let rate = options.schedule.rate(at: state.step, of: steps, reductions: state.reductions)
-        try groups.step(learningRate: rate)
-        try groups.clearGradients()
-        try average.update(parameters, step: state.step)
+        try shares.together {
+            try groups.step(learningRate: rate)
+            try groups.clearGradients()
+            try average.update(parameters, step: state.step)
+        }
         meter.stepped(figures, norm: norm, rate: rate)
     }
 
