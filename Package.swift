@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "Models", dependencies: ["TorchNN", "Weights"], swiftSettings: strict),
 
         // Data lists and data sets: never Torch
-        .target(name: "Datasets", dependencies: ["MedicalImaging", "Weights", "CCrypto"], swiftSettings: strict),
+        .target(name: "Datasets", dependencies: ["MedicalImaging", "Preprocessing", "Weights", "CCrypto"], swiftSettings: strict),
 
         // The jobs
         .target(

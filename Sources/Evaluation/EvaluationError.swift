@@ -26,12 +26,6 @@ private func describe(_ grid: VoxelGrid) -> String {
 extension VoxelGrid {
     /// Throws unless `other` has the same shape and places every voxel less than a tenth of a voxel from where this grid does.
     func requireMatch(_ other: VoxelGrid) throws(EvaluationError) {
-        let limit = 0.1 * spacing.min()
-        let apart = (0..<8).contains { corner in
-            let index = SIMD3<Double>(
-                corner & 1 == 0 ? 0 : Double(shape.x - 1), corner & 2 == 0 ? 0 : Double(shape.y - 1), corner & 4 == 0 ? 0 : Double(shape.z - 1))
-            return !(norm(affine(index) - other.affine(index)) <= limit)
-        }
-        guard shape == other.shape, !apart else { throw .gridMismatch(expected: self, found: other) }
+        guard shape == other.shape, coincides(with: other) else { throw .gridMismatch(expected: self, found: other) }
     }
 }

@@ -90,6 +90,18 @@ import Testing
         #expect(report.cases.count == 6)
     }
 
+    @Test func labelsInAnotherAxisOrderLieOnTheGridOfTheirImage() throws {
+        try image("a.nii.gz")
+        let affine = grid().affine
+        let turned = VoxelGrid(
+            shape: SIMD3(10, 8, 12), affine: Affine(columns: affine.columns[1], affine.columns[2], affine.columns[0], translation: affine.translation)
+        )
+        try labels("la.nii.gz", grid: turned)
+        let report = try report(#"{"training": [{"image": "a.nii.gz", "label": "la.nii.gz"}]}"#)
+        #expect(report.problems.isEmpty, "\(report.problems)")
+        #expect(report.cases[0].labelVoxels == ["0": 959, "6": 1])
+    }
+
     @Test func labelsOfTheListAndOfTheItemCount() throws {
         try image("a.nii.gz")
         try labels("la.nii.gz", value: 77)

@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import Preprocessing
 
 /// Looks at the files of one case.
 struct CaseInspection {
@@ -25,7 +26,7 @@ struct CaseInspection {
             percentiles: CheckSummary.percentiles(of: histogram), labelVoxels: nil, contentHash: Self.hash(image.volume))
         if let label = item.label {
             do {
-                let labels = try ImageFile.readLabels(list.url(label)).labels
+                let labels = try ImageFile.readLabels(list.url(label)).labels.reordered(like: grid)
                 problems += gridProblems(labels.grid, image: grid, label: label)
                 var counts = [Int](repeating: 0, count: 256)
                 for value in labels.voxels { counts[Int(value)] += 1 }
@@ -78,9 +79,8 @@ struct CaseInspection {
             let message = "has \(shape(grid)) voxels, its image \(shape(image)): expected one grid"
             return [DatasetProblem(.error, .grid, keyPath: keyPath("label"), file: label, message: message, remedy: remedy)]
         }
-        let distance = grid.greatestDistance(to: image)
-        guard distance > 0.1 * image.spacing.min() else { return [] }
-        let rounded = (distance * 100).rounded() / 100
+        if image.coincides(with: grid) { return [] }
+        let rounded = (image.greatestDistance(to: grid) * 100).rounded() / 100
         let message = "lies up to \(rounded) mm away from its image: expected one grid"
         return [DatasetProblem(.error, .grid, keyPath: keyPath("label"), file: label, message: message, remedy: remedy)]
     }

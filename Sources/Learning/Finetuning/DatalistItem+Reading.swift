@@ -1,14 +1,16 @@
 import Datasets
 import MedicalImaging
+import Preprocessing
 
 extension Datalist.Item {
-    /// The image and the labels of an item of `list`.
+    /// The image and the labels of an item of `list`, the labels with their voxel axes in the image's order.
     /// - Throws: `LearningError.sample` when the item names no label, `ImageError` from reading.
     func read(from list: Datalist) throws -> (image: Volume<Float>, labels: LabelMap) {
         guard let label else {
             throw LearningError.sample(name: image, reason: "has no \"label\" in the datalist; supervised training and validation need one")
         }
-        return (try ImageFile.read(list.url(image)).volume, try ImageFile.readLabels(list.url(label)).labels)
+        let volume = try ImageFile.read(list.url(image)).volume
+        return (volume, try ImageFile.readLabels(list.url(label)).labels.reordered(like: volume.grid))
     }
 
     /// The labels drawn in the case: as listed, or all but background.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import MedicalImaging
+import Preprocessing
 
 /// `viscera evaluate`: how well label maps agree with reference labels.
 struct Evaluate: ParsableCommand {

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import MedicalImaging
+import Preprocessing
 import Reporting
 
 /// The label map that a segmentation is compared with.
@@ -15,8 +16,8 @@ struct Reference: Sendable {
                 .badData,
                 "the reference '\(url.path)' has \(labels.grid.sizeText), the input \(grid.sizeText); resample it onto the input's grid first")
         }
-        let shift = labels.grid.greatestDistance(to: grid)
-        guard shift < 0.1 * grid.spacing.min() else {
+        guard grid.coincides(with: labels.grid) else {
+            let shift = grid.greatestDistance(to: labels.grid)
             throw ToolFailure(
                 .badData,
                 "the reference '\(url.path)' lies up to \(String(format: "%.2f", shift)) mm away from the input; resample it onto the input's grid first"

@@ -45,6 +45,39 @@ import Testing
         for other in batches.dropFirst() { #expect(other == batches[0]) }
     }
 
+    /// The axes of a label map may be stored in another order and direction than those of its image, as tools that rewrite only one of them leave it.
+    @Test(arguments: TrainingConfiguration.Recipe.allCases)
+    func labelsInAnotherAxisOrderAreTheSameLabels(recipe: TrainingConfiguration.Recipe) throws {
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        func batches() throws -> [SegmentationSource.Batch] {
+            let source = try SegmentationSource.load([cohort.list], configuration, cache: SampleCache(CacheOptions(), seed: 1))
+            return try Self.steps.map { try source.batch(at: $0) }
+        }
+        let expected = try batches()
+        for number in 0..<5 {
+            let file = cohort.folder.file("labels\(number).nii.gz")
+            try ImageFile.write(Self.turned(ImageFile.readLabels(file).labels), to: file)
+        }
+        #expect(try batches() == expected)
+    }
+
+    /// The same labels, stored with j as the fastest axis, then k, then i backwards.
+    private static func turned(_ labels: LabelMap) -> LabelMap {
+        let (shape, affine) = (labels.grid.shape, labels.grid.affine)
+        let columns = affine.columns
+        let start = affine(SIMD3(Double(shape.x - 1), 0, 0))
+        let grid = VoxelGrid(
+            shape: SIMD3(shape.y, shape.z, shape.x), affine: Affine(columns: columns[1], columns[2], -columns[0], translation: start))
+        var turned = LabelMap(grid: grid, repeating: 0)
+        for i in 0..<shape.x {
+            for j in 0..<shape.y {
+                for k in 0..<shape.z { turned[j, k, shape.x - 1 - i] = labels[i, j, k] }
+            }
+        }
+        return turned
+    }
+
     @Test func asManyAreHeldAsFit() throws {
         func summary(_ options: CacheOptions) throws -> SampleCache.Summary {
             var summary = SampleCache.Summary()

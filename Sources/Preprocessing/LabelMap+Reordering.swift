@@ -1,9 +1,8 @@
 import MedicalImaging
-import Preprocessing
 
 extension Volume where Scalar == UInt8 {
     /// The same labels in the same places, stored with the voxel axes in the order and the directions of `other`'s. Nothing is resampled.
-    func reordered(like other: VoxelGrid) -> LabelMap {
+    package func reordered(like other: VoxelGrid) -> LabelMap {
         guard let stored = grid.orientation, let wanted = other.orientation, stored != wanted else { return self }
         let reorientation = Reorientation(from: stored, to: wanted)
         let target = reorientation.applied(to: grid)
