@@ -26,6 +26,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // System libraries
@@ -93,7 +94,9 @@ let package = Package(
             path: "Benchmarks/Sources/viscera-kernels", swiftSettings: strict, linkerSettings: torchRunPath),
 
         // Tests
-        .target(name: "TestSupport", dependencies: ["MedicalImaging"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["MedicalImaging", .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "TorchNN", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(name: "ModelsTests", dependencies: ["Models", "Weights", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"], swiftSettings: strict),

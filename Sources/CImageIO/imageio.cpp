@@ -1,14 +1,13 @@
 #include "cimageio.h"
+#include "silence.h"
 
 #include <itkGDCMImageIO.h>
 #include <itkMetaDataObject.h>
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
-#include <iostream>
 #include <map>
-#include <mutex>
-#include <sstream>
+#include <stdexcept>
 #include <string>
 
 struct CImageIOFile {
@@ -20,26 +19,6 @@ struct CImageIOFile {
 namespace {
 
 thread_local std::string last_error;
-
-// Keeps what GDCM and MetaIO print about a file from the terminal. One file is worked on at a time, as neither promises more.
-class Silence {
-public:
-    Silence() : lock_(mutex()), error_(std::cerr.rdbuf(sink_.rdbuf())), output_(std::cout.rdbuf(sink_.rdbuf())) {}
-    ~Silence() {
-        std::cerr.rdbuf(error_);
-        std::cout.rdbuf(output_);
-    }
-
-private:
-    static std::mutex &mutex() {
-        static std::mutex mutex;
-        return mutex;
-    }
-    std::lock_guard<std::mutex> lock_;
-    std::ostringstream sink_;
-    std::streambuf *error_;
-    std::streambuf *output_;
-};
 
 // Runs `body`; whatever it throws becomes the thread's message and `failure` the result.
 template <typename Result, typename Body>

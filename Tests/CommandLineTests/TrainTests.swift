@@ -20,9 +20,9 @@ import Testing
         try Data(configuration.utf8).write(to: folder.file("config.json"))
     }
 
-    @Test func aRunLeavesWhatItPromises() throws {
+    @Test func aRunLeavesWhatItPromises() async throws {
         let out = folder.file("run")
-        let outcome = try Tool.run(["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published"])
+        let outcome = try await Tool.run(["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published"])
         #expect(outcome.status == 0, "\(outcome.messages)")
         for name in ["config.json", "checkpoint.safetensors", "best.safetensors", "model.safetensors", "report.html", "metrics.jsonl"] {
             #expect(Fixtures.files(in: out).contains(name))
@@ -34,14 +34,14 @@ import Testing
 
         // More steps of the same run resume; another seed does not.
         let arguments = ["train", list.path, "-o", out.path, "--config", folder.file("config.json").path, "--recipe", "published", "--steps", "4"]
-        #expect(try Tool.run(arguments).messages.contains("going on after step 3 of 4"))
-        try Tool.expectFailureOfTraining(arguments + ["--seed", "1"], mentioning: "seed was 42, is now 1")
+        #expect(try await Tool.run(arguments).messages.contains("going on after step 3 of 4"))
+        try await Tool.expectFailureOfTraining(arguments + ["--seed", "1"], mentioning: "seed was 42, is now 1")
     }
 
-    @Test func validateScoresBothGrids() throws {
+    @Test func validateScoresBothGrids() async throws {
         let (model, out) = (folder.file("model.safetensors"), folder.file("scores"))
         try Fixtures.writeModel(to: model)
-        let outcome = try Tool.run(["validate", model.path, list.path, "-o", out.path, "--compat", "--device", "cpu"])
+        let outcome = try await Tool.run(["validate", model.path, list.path, "-o", out.path, "--compat", "--device", "cpu"])
         #expect(outcome.status == 0, "\(outcome.messages)")
         for phrase in ["resampled grid", "original grid", "mean of 13 organs, background excluded", "mean of 14 classes, background included"] {
             #expect(outcome.output.contains(phrase), "\(outcome.output)")
@@ -53,35 +53,35 @@ import Testing
         #expect((report?["compat"] as? [String: Double])?.keys.sorted() == ["original", "resampled"])
     }
 
-    @Test func aRunStartsFromAModelWithoutBeingToldItsSizes() throws {
+    @Test func aRunStartsFromAModelWithoutBeingToldItsSizes() async throws {
         let (model, out) = (folder.file("model.safetensors"), folder.file("further"))
         try Fixtures.writeModel(to: model)
         let arguments = ["train", list.path, "-o", out.path, "--model", model.path, "--steps", "1", "--batch", "1", "--device", "cpu"]
-        let outcome = try Tool.run(arguments)
+        let outcome = try await Tool.run(arguments)
         #expect(outcome.status == 0, "\(outcome.messages)")
         #expect(outcome.messages.contains("network and weights from \(model.path)"))
         let resolved = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "config.json"))) as? [String: Any]
         #expect((resolved?["network"] as? [String: Any])?["hiddenSize"] as? Int == 24)
         #expect((resolved?["patch"] as? [String: Any])?["spacing"] as? [Double] == [3, 3, 3])
-        #expect(try Tool.run(arguments).messages.contains("the run is resumed"))
-        try Tool.expectFailure(arguments + ["--pretrained", model.path], status: 64, mentioning: "--model starts the whole network")
+        #expect(try await Tool.run(arguments).messages.contains("the run is resumed"))
+        try await Tool.expectFailure(arguments + ["--pretrained", model.path], status: 64, mentioning: "--model starts the whole network")
     }
 
     @Test(arguments: [
         (#"{"learningrate": 1}"#, "learningrate"), (#"{"patch": {"shape": [30, 32, 32]}}"#, "patch.shape"),
         (#"{"loss": {"smoothing": 1}}"#, "loss.smoothing"),
     ])
-    func aBadConfigurationIsRefusedByKey(text: String, key: String) throws {
+    func aBadConfigurationIsRefusedByKey(text: String, key: String) async throws {
         let file = folder.file("bad.json")
         try Data(text.utf8).write(to: file)
-        try Tool.expectFailure(["train", list.path, "-o", folder.file("bad").path, "--config", file.path], status: 65, mentioning: key)
+        try await Tool.expectFailure(["train", list.path, "-o", folder.file("bad").path, "--config", file.path], status: 65, mentioning: key)
     }
 
     /// The dry run before the first step needs more than the limit: no hours are lost, and no model is left.
-    @Test func aLackOfMemoryIsOneErrorBeforeTheFirstStep() throws {
+    @Test func aLackOfMemoryIsOneErrorBeforeTheFirstStep() async throws {
         let out = folder.file("short")
         let arguments = [list.path, "-o", out.path, "--config", folder.file("config.json").path, "--max-memory", "2MB"]
-        let outcome = try Tool.run(["train"] + arguments)
+        let outcome = try await Tool.run(["train"] + arguments)
         #expect(outcome.status == 75, "\(outcome.messages)")
         #expect(outcome.errors.count == 1, "\(outcome.messages)")
         for phrase in ["not enough memory", "left of the 2 MB that tensors may take", "--micro-batch", "--checkpoint-activations"] {
@@ -90,17 +90,17 @@ import Testing
         #expect(!Fixtures.files(in: out).contains { $0.hasSuffix(".safetensors") })
     }
 
-    @Test func aMissingSectionIsNamed() throws {
+    @Test func aMissingSectionIsNamed() async throws {
         let model = folder.file("model.safetensors")
         try Fixtures.writeModel(to: model)
-        try Tool.expectFailure(["validate", model.path, list.path, "--section", "test"], status: 65, mentioning: "has no list 'test'")
+        try await Tool.expectFailure(["validate", model.path, list.path, "--section", "test"], status: 65, mentioning: "has no list 'test'")
     }
 }
 
 extension Tool {
     /// Expects a training to end with status 65 and an error that mentions `phrase`, after the notes about what was read.
-    fileprivate static func expectFailureOfTraining(_ arguments: [String], mentioning phrase: String) throws {
-        let outcome = try run(arguments)
+    fileprivate static func expectFailureOfTraining(_ arguments: [String], mentioning phrase: String) async throws {
+        let outcome = try await run(arguments)
         #expect(outcome.status == 65, "\(outcome.messages)")
         #expect(outcome.errors.first?.contains(phrase) ?? false, "\(outcome.messages)")
     }
