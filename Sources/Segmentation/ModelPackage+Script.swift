@@ -5,7 +5,7 @@ import TorchNN
 import Weights
 
 extension ModelPackage {
-    /// Writes the network as a TorchScript program, with recipe and classes in its extra file `viscera.json`, atomically.
+    /// Writes the network as a TorchScript program, with recipe, classes and postprocessing in its extra file `viscera.json`, atomically.
     ///
     /// The program is recorded from a forward pass on random intensities, in LibTorch's own operations. It takes the network's window, in batches
     /// of any size, and has the parameters' canonical names. Before it takes its name it is loaded again and run beside the network.
@@ -43,6 +43,7 @@ extension ModelPackage {
         metadata.architecture = try JSONDecoder().decode(Architecture.self, from: JSONEncoder().encode(network.configuration))
         metadata.provenance = provenance
         metadata.license = license
+        metadata.postprocessing = postprocessing
         return metadata
     }
 

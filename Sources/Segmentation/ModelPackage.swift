@@ -18,6 +18,8 @@ public struct ModelPackage {
     public var provenance: Provenance?
     /// The licence of the weights.
     public var license: String?
+    /// What is done to the network's label maps, as chosen for these weights; see `Postprocessing.applied(to:labelNames:)`.
+    public var postprocessing: Postprocessing?
     /// Whether the recipe is the file's (or the maker's) own rather than assumed.
     public private(set) var statesRecipe = true
     /// What the file did not say and was assumed, in sentences.
@@ -69,6 +71,7 @@ public struct ModelPackage {
         self.init(
             network: try UNETR(configuration), recipe: .abdominalCT, classNames: ModelPackage.classNames(channels: configuration.outChannels),
             provenance: file.metadata?.provenance, license: file.metadata?.license)
+        postprocessing = file.metadata?.postprocessing
         (assumptions, mapping) = (file.assumptions, file.mapping)
         if let recipe = try file.metadata?.recipe(as: PreprocessingRecipe.self) {
             self.recipe = recipe
@@ -98,6 +101,7 @@ public struct ModelPackage {
         metadata.roi = network.configuration.imageShape
         metadata.provenance = provenance
         metadata.license = license
+        metadata.postprocessing = postprocessing
         try ModelFile.write(network.stateDictionary(), metadata: metadata, to: url, storing: type)
     }
 }

@@ -13,6 +13,7 @@ import Weights
 /// | `recipe` | the preprocessing: `PreprocessingRecipe` |
 /// | `architecture` | the network's sizes, of networks of Viscera |
 /// | `provenance`, `license` | where the weights come from and what allows their use |
+/// | `postprocessing` | what is done to the label maps: `Postprocessing` |
 public struct ScriptMetadata: Codable, Sendable, Equatable {
     /// The name of the extra file.
     public static let fileName = "viscera.json"
@@ -24,6 +25,7 @@ public struct ScriptMetadata: Codable, Sendable, Equatable {
     public var architecture: Architecture?
     public var provenance: Provenance?
     public var license: String?
+    public var postprocessing: Postprocessing?
 
     /// Nothing stated.
     public init() {}
@@ -60,6 +62,7 @@ public struct ScriptMetadata: Codable, Sendable, Equatable {
             throw Self.failure("“roi” must be three numbers of voxels from 1 to 4096, found \(roi)")
         }
         if let classes, classes.count < 2 { throw Self.failure("“classes” must name the background and at least one class, found \(classes)") }
+        if let problem = postprocessing?.problem(classes: classes ?? []) { throw Self.failure("“postprocessing”: \(problem)") }
     }
 
     private static func failure(_ reason: String) -> WeightError { WeightError(.metadata(key: fileName, reason: reason)) }
@@ -67,5 +70,5 @@ public struct ScriptMetadata: Codable, Sendable, Equatable {
     /// Any value, passed over.
     private struct Ignored: Decodable { init(from decoder: any Decoder) {} }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case format, roi, classes, recipe, architecture, provenance, license }
+    private enum CodingKeys: String, CodingKey, CaseIterable { case format, roi, classes, recipe, architecture, provenance, license, postprocessing }
 }

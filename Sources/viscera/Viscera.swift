@@ -17,7 +17,7 @@ import Foundation
         version: "viscera \(Version.number)",
         subcommands: [
             Segment.self, Evaluate.self, Inspect.self, Convert.self, Export.self, PhantomCommand.self, Pretrain.self, Train.self, Validate.self,
-            DatasetCommand.self, ArchiveCommand.self, Doctor.self, BenchmarkCommand.self,
+            ChoosePostprocessing.self, DatasetCommand.self, ArchiveCommand.self, Doctor.self, BenchmarkCommand.self,
         ])
 
     static func main() {

@@ -10,8 +10,14 @@ public struct Validator {
     private let predictor: any WindowPredictor
     /// The names of the labels, background left out.
     private let labelNames: [UInt8: String]
+    private let largestComponents: Set<UInt8>
 
-    public init(predictor: any WindowPredictor, labelNames: [UInt8: String], options: ValidationOptions) {
+    /// - Parameter largestComponents: the labels of which `evaluate` keeps only the largest component on the file's own grid; the grid that the
+    ///   network sees is scored as the network leaves it. Trainings give none: what is chosen for finished weights must not choose among them.
+    public init(
+        predictor: any WindowPredictor, labelNames: [UInt8: String], options: ValidationOptions, largestComponents: Set<UInt8> = []
+    ) {
+        self.largestComponents = largestComponents
         self.predictor = predictor
         self.labelNames = labelNames
         self.options = options
@@ -28,7 +34,10 @@ public struct Validator {
     /// The scores of one case, per space in the order of the options.
     /// - Parameter onWindow: called with the windows done and their number.
     public func evaluate(_ subject: ValidationCase, onWindow: (Int, Int) throws -> Void = { _, _ in }) throws -> [CaseEvaluation] {
-        try labels(of: subject, onWindow: onWindow).map { try evaluation(of: subject, $0, on: $1) }
+        try labels(of: subject, onWindow: onWindow).map { space, labels in
+            let isTreated = space == .original && !largestComponents.isEmpty
+            return try evaluation(of: subject, space, on: isTreated ? labels.keepingLargestComponents(of: largestComponents).labels : labels)
+        }
     }
 
     /// The scores of one case and its label map.
@@ -41,7 +50,8 @@ public struct Validator {
         return Finding(evaluations: evaluations, processed: processed.labels)
     }
 
-    private func evaluation(of subject: ValidationCase, _ space: EvaluationSpace, on labels: LabelMap) throws -> CaseEvaluation {
+    /// The scores of a label map of one case.
+    func evaluation(of subject: ValidationCase, _ space: EvaluationSpace, on labels: LabelMap) throws -> CaseEvaluation {
         let reference = space == .original ? subject.originalLabels : subject.processedLabels
         let settings = EvaluationSettings(labels: labelNames.filter { subject.labelled.contains($0.key) }, measuresSurfaces: false)
         // The grid of the label file may differ from the image's in the last digits.

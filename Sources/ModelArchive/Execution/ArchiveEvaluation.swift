@@ -44,11 +44,6 @@ public struct ArchiveEvaluation {
         }
         let precision: Precision = plan.usesReducedPrecision && device.kind == .cuda ? .fp16 : .fp32
         let network = try EvaluationNetwork(plan.weights.file, window: plan.window.shape, device: device, precision: precision)
-        var notes = plan.notes + network.assumptions
-        if let recipe = network.recipe, recipe != plan.pipeline.recipe {
-            notes.append("the configuration's preprocessing is used; the weights were trained with another: \(recipe)")
-        }
-        if plan.usesReducedPrecision, precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
         let predictor = network.predictor
         let window = predictor.windowShape
         guard plan.window.shape == [window.x, window.y, window.z] else {
@@ -67,7 +62,22 @@ public struct ArchiveEvaluation {
         segmenter = try Segmenter(predictor: predictor, recipe: recipe, options: options)
         labelNames = network.labelNames
         channelCount = predictor.channelCount
-        self.notes = notes
+        notes = plan.notes + network.assumptions + Self.notes(plan, network, precision: precision, device: device)
+    }
+
+    /// Where configuration, weights and device differ.
+    private static func notes(_ plan: EvaluationPlan, _ network: EvaluationNetwork, precision: Precision, device: Device) -> [String] {
+        var notes: [String] = []
+        if let recipe = network.recipe, recipe != plan.pipeline.recipe {
+            notes.append("the configuration's preprocessing is used; the weights were trained with another: \(recipe)")
+        }
+        if let stated = network.postprocessing, !stated.largestComponents.isEmpty {
+            let own = plan.keepsLargestComponents ? "the largest part of every organ is kept" : "every part of an organ is kept"
+            let names = stated.largestComponents.joined(separator: ", ")
+            notes.append("the configuration's post-processing is used: \(own); the weights state another, the largest part of \(names)")
+        }
+        if plan.usesReducedPrecision, precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
+        return notes
     }
 
     /// Two images of one name would be written to one place.

@@ -11,6 +11,8 @@ struct EvaluationNetwork {
     let recipe: PreprocessingRecipe?
     /// The names of the labels, background left out.
     let labelNames: [UInt8: String]
+    /// What the file says is done to its label maps; an archive's configuration decides instead.
+    let postprocessing: Postprocessing?
     /// What the file did not say and was assumed, in sentences.
     let assumptions: [String]
 
@@ -21,6 +23,7 @@ struct EvaluationNetwork {
             let package = try ModelPackage.read(file)
             predictor = try NetworkPredictor(network: package.network, device: device, precision: precision)
             (recipe, labelNames, assumptions) = (package.recipe, package.labelNames, package.assumptions)
+            postprocessing = package.postprocessing
             return
         }
         var package = try ScriptPackage.read(file, device: device)
@@ -30,5 +33,6 @@ struct EvaluationNetwork {
         let names = try package.classNames(channels: program.channelCount)
         labelNames = Dictionary(uniqueKeysWithValues: names.enumerated().dropFirst().map { (UInt8($0.offset), $0.element) })
         (recipe, assumptions) = (package.metadata.recipe, package.assumptions)
+        postprocessing = package.metadata.postprocessing
     }
 }

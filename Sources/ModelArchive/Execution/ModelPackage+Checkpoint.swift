@@ -14,6 +14,7 @@ extension ModelPackage {
         metadata.roi = network.configuration.imageShape
         metadata.provenance = provenance
         metadata.license = license
+        metadata.postprocessing = postprocessing
         if let configuration { metadata.other["train_conf"] = configuration }
         try WeightFile.writeTorchCheckpoint(try network.stateDictionary(metadata: metadata.entries()), to: url, entry: "model")
     }

@@ -12,6 +12,7 @@ import Foundation
 /// | `provenance` | JSON: `Provenance`, or plain text |
 /// | `license` | the licence's name |
 /// | `card` | the model card, Markdown |
+/// | `postprocessing` | JSON: `Postprocessing`, what is done to the network's label maps |
 public struct ModelMetadata: Sendable, Equatable {
     /// The value of `format`.
     public static let format = "viscera/1"
@@ -27,6 +28,8 @@ public struct ModelMetadata: Sendable, Equatable {
     public var license: String?
     /// The model card, Markdown.
     public var card: String?
+    /// What is done to the network's label maps; nothing when absent.
+    public var postprocessing: Postprocessing?
     /// Entries under other keys, kept as they are.
     public var other: [String: String] = [:]
 
@@ -60,11 +63,14 @@ public struct ModelMetadata: Sendable, Equatable {
         }
         license = metadata["license"]
         card = metadata["card"]
+        postprocessing = try Self.decode(Postprocessing.self, "postprocessing", metadata)
         other = metadata.filter { !Self.keys.contains($0.key) }
         try validate()
     }
 
-    private static let keys: Set<String> = ["format", "architecture", "classes", "recipe", "roi", "provenance", "license", "card"]
+    private static let keys: Set<String> = [
+        "format", "architecture", "classes", "recipe", "roi", "provenance", "license", "card", "postprocessing",
+    ]
 
     /// The metadata as a file's text entries. Keys of JSON objects are sorted, so that equal metadata give equal text.
     /// - Throws: `WeightError` naming the first key whose value cannot be.
@@ -83,6 +89,7 @@ public struct ModelMetadata: Sendable, Equatable {
         }
         entries["license"] = license
         entries["card"] = card
+        if let postprocessing { entries["postprocessing"] = try Self.encode(postprocessing, "postprocessing") }
         return entries
     }
 
@@ -103,6 +110,7 @@ public struct ModelMetadata: Sendable, Equatable {
         if let recipe, try JSONScanner.value(of: Data(recipe.utf8), key: "recipe").members == nil {
             throw WeightError(.metadata(key: "recipe", reason: "expected a JSON object"))
         }
+        if let problem = postprocessing?.problem(classes: classes) { throw WeightError(.metadata(key: "postprocessing", reason: problem)) }
     }
 
     /// The preprocessing recipe, or `nil` when the file has none.

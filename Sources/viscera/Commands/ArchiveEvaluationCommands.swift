@@ -8,7 +8,8 @@ struct ArchiveValidateCommand: ParsableCommand {
         commandName: "validate", abstract: "Score an archive's model on its validation list.",
         discussion: """
             Writes metrics.csv, val_mean_dice_raw.csv and val_mean_dice_summary.csv, and label maps as <stem>/<stem>_seg.nii.gz, where the \
-            configuration says (eval). commands/validate.sh and validate_ckpt.sh call it.
+            configuration says (eval). Postprocessing is what the configuration names (KeepLargestConnectedComponentd), not what the weights \
+            state. commands/validate.sh and validate_ckpt.sh call it.
             """)
 
     @Option(
@@ -25,7 +26,10 @@ struct ArchiveValidateCommand: ParsableCommand {
 struct ArchiveInferCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infer", abstract: "Segment the images of an archive's list.",
-        discussion: "Writes label maps as <stem>/<stem>_seg.nii.gz where the configuration says (eval). commands/infer.sh calls it.")
+        discussion: """
+            Writes label maps as <stem>/<stem>_seg.nii.gz where the configuration says (eval). Postprocessing is what the configuration names \
+            (KeepLargestConnectedComponentd), not what the weights state. commands/infer.sh calls it.
+            """)
 
     @Option(
         name: [.customShort("c"), .customLong("config")], help: ArgumentHelp("The configuration, relative to the archive.", valueName: "file"),

@@ -10,7 +10,8 @@ struct Export: ParsableCommand {
         discussion: """
             MODEL is a Viscera model or a UNETR of any MONAI generation. The ending of OUT chooses: .ts is a TorchScript program that PyTorch \
             and LibTorch run without Viscera, with its window, classes and preprocessing in the extra file viscera.json, compared with the \
-            network before it is kept; .pt and .pth are a state_dict for MONAI's UNETR; .safetensors is a Viscera model.
+            network before it is kept; .pt and .pth are a state_dict for MONAI's UNETR, weights alone, which \
+            leave classes, preprocessing and postprocessing behind; .safetensors is a Viscera model.
 
               viscera export Models/viscera-compact.safetensors -o model.ts
               viscera export model.safetensors -o unetr.pt --monai 1.3
@@ -72,6 +73,10 @@ struct Export: ParsableCommand {
         case "safetensors" where monai == nil:
             try AtomicOutput.write(to: destination) { try package.write(to: $0, storing: precision.storedType) }
         default:
+            if let left = package.postprocessing, !left.largestComponents.isEmpty {
+                let names = left.largestComponents.joined(separator: ", ")
+                console.warning("a state_dict holds weights alone: the model's postprocessing (largest component of \(names)) stays behind")
+            }
             let conversion = WeightConversion(generation: monai?.generation ?? .monai16plus, precision: precision)
             try conversion.write(try package.network.stateDictionary(), to: destination, console: console)
         }

@@ -47,6 +47,7 @@ struct ScriptInspection: Encodable {
         table.append(["Window", metadata.roi.map { $0.map(String.init).joined(separator: " × ") } ?? "not stated; --roi gives it"])
         table.append(["Classes", metadata.classes?.joined(separator: ", ") ?? "not stated"])
         table.append(["Recipe", recipe])
+        if let postprocessing = metadata.postprocessing { table.append(["Postprocessing", postprocessing.text]) }
         if let license = metadata.license { table.append(["License", license]) }
         guard listsTensors else { return table.text }
         var list = TextTable([("Tensor", .left), ("Type", .left), ("Shape", .left)])

@@ -90,8 +90,11 @@ struct PredictionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The organs to keep, by name or label: liver,spleen,right-kidney", valueName: "list"))
     var organs: OrganList?
 
-    @Flag(help: "Keep only the largest connected part of each organ.")
+    @Flag(help: "Keep only the largest connected part of every organ, whatever the model states.")
     var largestComponent = false
+
+    @Flag(help: "Leave the labels as the network finds them; without it they are treated as the model states.")
+    var noPostprocessing = false
 
     @Option(
         help: ArgumentHelp(
@@ -103,6 +106,9 @@ struct PredictionOptions: ParsableArguments {
 
     func validate() throws {
         if let overlap, !(overlap >= 0 && overlap < 1) { throw ValidationError("--overlap must be at least 0 and less than 1, not \(overlap).") }
+        if largestComponent, noPostprocessing {
+            throw ValidationError("--largest-component and --no-postprocessing contradict each other; give one of them.")
+        }
         if batch < 1 { throw ValidationError("--batch must be at least 1, not \(batch).") }
     }
 

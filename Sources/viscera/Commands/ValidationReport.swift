@@ -1,18 +1,21 @@
 import Evaluation
 import Foundation
 import Learning
+import Weights
 
 /// A validation as a table for people and as files.
 struct ValidationReport: Encodable {
     let result: ValidationResult
     let options: ValidationOptions
+    /// What was done to the label maps on the files' own grid.
+    let postprocessing: Postprocessing?
     let model: String
     let datalist: String
     let section: String
     /// Whether the running-mean figure is wanted.
     let compat: Bool
 
-    private enum CodingKeys: String, CodingKey { case model, datalist, section, options, figures, tables, compat }
+    private enum CodingKeys: String, CodingKey { case model, datalist, section, options, postprocessing, figures, tables, compat }
 
     func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
@@ -20,6 +23,7 @@ struct ValidationReport: Encodable {
         try values.encode(datalist, forKey: .datalist)
         try values.encode(section, forKey: .section)
         try values.encode(options, forKey: .options)
+        try values.encodeIfPresent(postprocessing, forKey: .postprocessing)
         let finite = result.figures.filter(\.value.isFinite)
         try values.encode(Dictionary(uniqueKeysWithValues: finite.map { ($0.name, $0.value) }), forKey: .figures)
         try values.encode(Dictionary(uniqueKeysWithValues: result.tables.map { ($0.space.rawValue, $0.table) }), forKey: .tables)
@@ -49,7 +53,8 @@ struct ValidationReport: Encodable {
             table.append(
                 ["compat: running mean of \(organs.count + 1) classes"] + runningMeans.flatMap { [number($0.mean), ""] } + ["\(count)"])
         }
-        return table.text
+        guard let postprocessing else { return table.text }
+        return table.text + "\n\nThe original grid after the model's postprocessing: \(postprocessing.text)"
     }
 
     private func cells(_ summary: ScoreSummary) -> [String] {

@@ -29,6 +29,8 @@ struct WeightInspection: Encodable {
     var architecture: Architecture?
     /// What had to be assumed about the network, or why there is none.
     var remarks: [String]
+    /// What is done to the label maps of the network.
+    var postprocessing: Postprocessing?
     /// The generation of MONAI that saved the file.
     var generation: String?
     /// What a healthy model does not have.
@@ -43,7 +45,8 @@ struct WeightInspection: Encodable {
             tensors: state.entries.map { Entry(name: $0.name, type: $0.tensor.type.rawValue, shape: $0.tensor.shape) },
             metadata: description.texts, ignored: description.ignored.map { Ignored(name: $0.name, summary: $0.summary) },
             architecture: description.architecture.architecture, remarks: description.architecture.assumptions + description.architecture.problems,
-            generation: description.mapping.generation?.rawValue, anomalies: description.anomalies.map { "\($0.tensor): \($0.finding)" })
+            postprocessing: description.metadata?.postprocessing, generation: description.mapping.generation?.rawValue,
+            anomalies: description.anomalies.map { "\($0.tensor): \($0.finding)" })
     }
 
     /// The network in a few words.
@@ -65,6 +68,7 @@ struct WeightInspection: Encodable {
         for remark in remarks.prefix(8) { table.append(["", remark]) }
         if remarks.count > 8 { table.append(["", "and \(remarks.count - 8) more"]) }
         if let generation { table.append(["Names", "as MONAI \(generation) saves them"]) }
+        if let postprocessing { table.append(["Postprocessing", postprocessing.text]) }
         for (position, item) in metadata.sorted(by: { $0.key < $1.key }).enumerated() {
             table.append([position == 0 ? "Metadata" : "", "\(item.key): \(Self.shortened(item.value))"])
         }
@@ -80,5 +84,13 @@ struct WeightInspection: Encodable {
     private static func shortened(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         return line.count > 100 ? line.prefix(99) + "…" : line
+    }
+}
+
+extension Postprocessing {
+    /// What is done and what the choice rests on.
+    var text: String {
+        let what = largestComponents.isEmpty ? "none" : "largest component of \(largestComponents.joined(separator: ", "))"
+        return what + (basis.map { "; \($0)" } ?? "")
     }
 }

@@ -24,7 +24,7 @@ struct CaseReport {
         var facts = [
             ReportFact("Size", volume.grid.sizeText), ReportFact("Spacing", volume.grid.spacingText), ReportFact("Orientation", result.orientation),
             ReportFact("Model", network.name), ReportFact("Device", network.device),
-            ReportFact("Precision", network.precision),
+            ReportFact("Precision", network.precision), ReportFact("Postprocessing", result.postprocessing.brief),
         ]
         if let dice = result.meanDice { facts.append(ReportFact("Mean Dice", String(format: "%.3f", dice))) }
         return facts
@@ -36,6 +36,7 @@ struct CaseReport {
             ReportFact("Labels", result.output), ReportFact("Labels SHA-256", try Fingerprint.sha256(of: URL(filePath: result.output))),
             ReportFact("Model", network.path), ReportFact("Model SHA-256", network.sha256),
             ReportFact("Network", network.architecture), ReportFact("Preprocessing", network.recipe),
+            ReportFact("Postprocessing", result.postprocessing.text),
             ReportFact("Viscera", Version.number), ReportFact("LibTorch", network.engine), ReportFact("System", Host.current.system),
             ReportFact("Command", CommandText.current),
         ]

@@ -18,6 +18,8 @@ struct CaseResult: Encodable, Sendable {
     var windowsSkipped: Int
     /// The bytes that were planned for the peak of the network's work.
     var plannedMemory: Int
+    /// What was done to the labels that the network found.
+    var postprocessing: PostprocessingSummary
     /// The most main memory that the process had in use until the case was done, in bytes.
     var peakMemory: Int?
     /// The most memory of the network's device in use for tensors, in bytes; of devices with memory of their own.

@@ -89,10 +89,7 @@ struct CaseSegmentation: Sendable {
         var found = segmented.result
         let (reference, alreadyShown) = (segmented.reference, segmented.warnings.count)
         guard let input = found.input else { throw ToolFailure(.internalError, "the segmentation did not give the volume back") }
-        if settings.keepsLargestParts {
-            transcript.progress(index, "largest parts")
-            found.labels = watch.measure("largest parts") { found.labels.keepingLargestComponents().labels }
-        }
+        let summary = postprocess(&found.labels, watch: &watch)
         try write(found.labels, like: segmented.source, watch: &watch)
 
         transcript.progress(index, "measure")
@@ -103,7 +100,7 @@ struct CaseSegmentation: Sendable {
             input: job.input.url.path, output: job.output.path, report: job.report?.path, shape: [0, 1, 2].map { input.grid.shape[$0] },
             spacing: [0, 1, 2].map { input.grid.spacing[$0] }, orientation: input.grid.orientation?.description ?? "oblique",
             organs: measured.organs, stages: watch.stages, warnings: segmented.warnings + measured.warnings, windowsRun: found.windowsRun,
-            windowsSkipped: found.windowsSkipped, plannedMemory: found.plan.peak, meanDice: measured.meanDice)
+            windowsSkipped: found.windowsSkipped, plannedMemory: found.plan.peak, postprocessing: summary, meanDice: measured.meanDice)
         if let page = job.report {
             transcript.progress(index, "report")
             let report = CaseReport(result: result, network: settings.network, labels: found.labels, volume: input, reference: reference)
@@ -114,6 +111,16 @@ struct CaseSegmentation: Sendable {
         result.devicePeakMemory = segmented.devicePeakMemory
         show(result, alreadyShown: alreadyShown, watch: watch)
         return result
+    }
+
+    /// Treats the labels as the settings say.
+    private func postprocess(_ labels: inout LabelMap, watch: inout Stopwatch) -> PostprocessingSummary {
+        let choice = settings.postprocessing
+        guard !choice.isEmpty else { return choice.applied(to: labels).summary }
+        transcript.progress(index, "largest parts")
+        let found = watch.measure("largest parts") { choice.applied(to: labels) }
+        labels = found.labels
+        return found.summary
     }
 
     /// Writes the labels and reads them again before they take their final name: same voxels, same place.
@@ -140,6 +147,7 @@ struct CaseSegmentation: Sendable {
         transcript.say(index) { console in
             for warning in result.warnings.dropFirst(alreadyShown) { console.warning(warning) }
             console.result(result.table.text)
+            if result.postprocessing.source != .none { console.note("Postprocessing: \(result.postprocessing.text)") }
             if let dice = result.meanDice { console.result(String(format: "Mean Dice %.3f", dice)) }
             console.note(place)
         }

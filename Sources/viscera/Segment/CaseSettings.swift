@@ -9,8 +9,8 @@ struct CaseSettings: Sendable {
     /// The names of the labels, background left out.
     var labelNames: [UInt8: String]
     var network: NetworkSummary
-    /// Whether only the largest connected part of each organ is kept.
-    var keepsLargestParts: Bool
+    /// What is done to the labels that the network finds.
+    var postprocessing: PostprocessingChoice
     /// Whether the plan of the memory is shown.
     var showsMemoryPlan: Bool
 
@@ -21,7 +21,7 @@ struct CaseSettings: Sendable {
         recipe = network.recipe
         labelNames = network.labelNames
         self.network = network.summary
-        keepsLargestParts = options.prediction.largestComponent
+        postprocessing = PostprocessingChoice(options.prediction, stated: network.postprocessing, labelNames: network.labelNames)
         showsMemoryPlan = options.prediction.maxMemory != nil
     }
 }

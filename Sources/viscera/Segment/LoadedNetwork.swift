@@ -13,6 +13,8 @@ struct LoadedNetwork {
     var statesRecipe: Bool
     /// The names of the labels, background left out.
     var labelNames: [UInt8: String]
+    /// What the file says is done to the label maps.
+    var postprocessing: Postprocessing?
     /// Kind and size, in a few words.
     var architecture: String
     /// What the file did not say and was assumed.
@@ -26,7 +28,8 @@ struct LoadedNetwork {
         let predictor = try NetworkPredictor(network: content.network, device: device, precision: precision)
         return LoadedNetwork(
             predictor: predictor, recipe: content.recipe, statesRecipe: content.statesRecipe, labelNames: content.labelNames,
-            architecture: "UNETR, \(Self.size(content.network.parameterCount))", assumptions: content.assumptions)
+            postprocessing: content.postprocessing, architecture: "UNETR, \(Self.size(content.network.parameterCount))",
+            assumptions: content.assumptions)
     }
 
     /// A TorchScript program.
@@ -40,7 +43,8 @@ struct LoadedNetwork {
         return LoadedNetwork(
             predictor: predictor, recipe: recipe, statesRecipe: content.metadata.recipe != nil,
             labelNames: Dictionary(uniqueKeysWithValues: names.enumerated().dropFirst().map { (UInt8($0.offset), $0.element) }),
-            architecture: "TorchScript program, \(Self.size(parameters))", assumptions: content.assumptions)
+            postprocessing: content.metadata.postprocessing, architecture: "TorchScript program, \(Self.size(parameters))",
+            assumptions: content.assumptions)
     }
 
     private static func size(_ parameters: Int) -> String { String(format: "%.1f M parameters", Double(parameters) / 1e6) }

@@ -13,6 +13,8 @@ struct NetworkSource {
     let device: Device
     /// The names of the labels, background left out.
     let labelNames: [UInt8: String]
+    /// What the file says is done to the label maps.
+    let postprocessing: Postprocessing?
     let summary: NetworkSummary
 
     /// The thirteen organs.
@@ -53,7 +55,9 @@ struct NetworkSource {
         console.note("\(summary.name)  \(summary.architecture), \(summary.device), \(summary.precision)")
         if let remark = options.precision.remark(on: device) { console.warning(remark) }
         for assumption in loaded.assumptions { console.warning("the model file does not say so, assumed: \(assumption)") }
-        return NetworkSource(predictor: loaded.predictor, recipe: loaded.recipe, device: device, labelNames: loaded.labelNames, summary: summary)
+        return NetworkSource(
+            predictor: loaded.predictor, recipe: loaded.recipe, device: device, labelNames: loaded.labelNames, postprocessing: loaded.postprocessing,
+            summary: summary)
     }
 }
 
