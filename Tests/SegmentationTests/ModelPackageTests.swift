@@ -1,4 +1,5 @@
 import Foundation
+import MedicalImaging
 import Models
 import Preprocessing
 import Segmentation
@@ -24,10 +25,12 @@ import Weights
 
     @Test func aRoundTripKeepsEverything() throws {
         let folder = try TemporaryDirectory()
-        let package = try small()
+        var package = try small()
+        package.postprocessing = Postprocessing(largestComponents: ["liver", "left kidney"], basis: "a test")
         try package.write(to: folder.file("model.safetensors"))
         let read = try ModelPackage.read(folder.file("model.safetensors"))
-        #expect(read.recipe == package.recipe)
+        #expect(read.recipe == package.recipe && read.postprocessing == package.postprocessing)
+        #expect(read.postprocessing?.labels(in: read.labelNames) == [Organ.liver.rawValue, Organ.leftKidney.rawValue])
         #expect(read.network.configuration == package.network.configuration)
         #expect(read.labelNames[6] == "liver" && read.labelNames.count == 13)
         #expect(read.provenance?.note == "a test" && read.license == "Apache-2.0")

@@ -39,7 +39,8 @@ import Weights
     @Test(arguments: [PatchProjection.convolution, .perceptron])
     func anExportedNetworkIsReadAsAProgramOfTheSameNumbers(projection: PatchProjection) throws {
         let url = folder.file("model.ts")
-        let package = try small(projection)
+        var package = try small(projection)
+        package.postprocessing = Postprocessing(largestComponents: ["spleen"])
         let difference = try #require(try package.writeScript(to: url))
         // Single precision, summed in another order.
         #expect(difference < 1e-5)
@@ -47,7 +48,7 @@ import Weights
         var read = try ScriptPackage.read(url)
         let recipe = read.recipe()
         #expect(recipe == package.recipe && read.metadata.license == "Apache-2.0")
-        #expect(read.metadata.architecture?.hiddenSize == 24)
+        #expect(read.metadata.architecture?.hiddenSize == 24 && read.metadata.postprocessing == package.postprocessing)
         let names = Set(try read.script.tensors().map(\.name))
         #expect(names == Set(package.network.namedParameters().map(\.name)))
 
@@ -101,7 +102,8 @@ import Weights
 
     @Test(arguments: [
         "", "[]", "{\"roi\": [96, 96]}", "{\"roi\": [0, 1, 1]}", "{\"classes\": [\"one\"]}", "{\"spacing\": [1, 1, 1]}",
-        "{\"format\": \"viscera/9\"}",
+        "{\"format\": \"viscera/9\"}", "{\"classes\": [\"air\", \"liver\"], \"postprocessing\": {\"largestComponents\": [\"spleen\"]}}",
+        "{\"postprocessing\": {}}",
         "{\"recipe\": {\"blur\": 3}}", "{\"recipe\": {\"spacing\": []}}",
     ])
     func metadataThatCannotBeAreRefused(json: String) {
