@@ -91,7 +91,7 @@ def compare_validation(options, viscera, results):
     torch.set_num_threads(options.threads)
     tool = options.executable.parent / "viscera"
     items, datalist = phantoms(options, tool)
-    command = [tool, "validate", options.model, datalist, "--json", "--quiet"]
+    command = [tool, "validate", options.model, datalist, "--no-postprocessing", "--json", "--quiet"]
     answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     theirs = their_scores(items, *shipped(options.model))
     for grid, (scores, mean) in theirs.items():
