@@ -6,9 +6,11 @@
 #include <itkMetaImageIO.h>
 #include <itkNrrdImageIO.h>
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 struct CImageIOFile {
     itk::ImageIOBase::Pointer io;
@@ -51,6 +53,25 @@ itk::ImageIOBase::Pointer make_io(CImageIOFormat format) {
 }
 
 bool has_axis(CImageIOFileRef file, int32_t axis) { return axis >= 0 && axis < static_cast<int32_t>(file->io->GetNumberOfDimensions()); }
+
+// Reads all voxels into `buffer`. A file that ends early is no failure to MetaIO, which leaves the rest of the buffer as it was: the last voxel of
+// every slice is marked before, and where a mark seems to stand afterwards, another is tried, which no voxel can equal by chance as well.
+void read_whole(itk::ImageIOBase &io, unsigned char *buffer, size_t byte_count) {
+    const size_t slice = byte_count / std::max<size_t>(1, io.GetNumberOfDimensions() > 2 ? io.GetDimensions(2) : 1);
+    const size_t voxel = std::min<size_t>(slice, io.GetComponentSize() * io.GetNumberOfComponents());
+    std::vector<unsigned char *> unwritten;
+    for (unsigned char *end = buffer + slice; end <= buffer + byte_count; end += slice)
+        for (unsigned char *place = end - voxel; place < end; ++place) unwritten.push_back(place);
+    // The same from both ends, should the bytes of a voxel be swapped.
+    for (unsigned char mark : {0xA5, 0x5A}) {
+        for (unsigned char *place : unwritten) *place = mark;
+        io.Read(buffer);
+        unwritten.erase(std::remove_if(unwritten.begin(), unwritten.end(), [&](unsigned char *place) { return *place != mark; }), unwritten.end());
+        if (unwritten.empty()) return;
+    }
+    throw std::runtime_error("it ends before the last of its voxels, of which its header announces " + std::to_string(byte_count)
+                             + " bytes; copy the file again");
+}
 
 } // namespace
 
@@ -137,7 +158,7 @@ bool cimageio_read(CImageIOFileRef file, void *buffer, int64_t byte_count) {
         }
         Silence silence;
         file->io->SetIORegion(region);
-        file->io->Read(buffer);
+        read_whole(*file->io, static_cast<unsigned char *>(buffer), static_cast<size_t>(byte_count));
         return true;
     });
 }

@@ -52,6 +52,48 @@ import Testing
         #expect(throws: ImageError.self) { try ImageFile.readLabels(folder.file("d.mhd")) }
     }
 
+    /// The file that holds the voxels, cut: MetaIO says nothing of it and leaves what memory held before. Compressed ones by more than their checksums.
+    @Test(arguments: [("v.mhd", "v.raw", 1), ("v.mha", "v.mha", 13), ("v.nrrd", "v.nrrd", 13), ("v.nhdr", "v.raw.gz", 13)])
+    func aFileThatEndsEarlyIsDamaged(name: String, cut: String, least: Int) throws {
+        try ImageFile.write(Volume<Float>(grid: grid, voxels: (0..<24).map { Float($0 * 100 - 1000) }), to: folder.file(name))
+        let whole = try Data(contentsOf: folder.file(cut))
+        for missing in [least, 20, 30] {
+            try whole.dropLast(missing).write(to: folder.file(cut))
+            #expect("\(missing) bytes") { try ImageFile.read(folder.file(name)) } throws: { "\($0)".contains("damaged") }
+        }
+    }
+
+    /// Bytes of which each could be taken for a mark of what no reading has written.
+    @Test(arguments: [UInt8(0xA5), 0x5A, 0, 0xFF]) func noVoxelsAreTakenForMissingOnes(value: UInt8) throws {
+        let labels = LabelMap(grid: grid, repeating: value)
+        for name in ["m.mha", "m.nrrd"] {
+            try ImageFile.write(labels, to: folder.file(name))
+            #expect(try ImageFile.readLabels(folder.file(name)).labels.voxels == labels.voxels)
+        }
+    }
+
+    /// A zlib stream of one stored block, whole and cut in the middle; and slices in files of their own, one of which is not there.
+    @Test func compressedAndListedVoxelsThatAreNotThereAreDamaged() throws {
+        let header = "ObjectType = Image\nNDims = 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementSpacing = 1 1 1\n"
+        let voxels = (0..<24).map { UInt8($0) }
+        var (low, high): (UInt32, UInt32) = (1, 0)
+        for value in voxels { (low, high) = ((low + UInt32(value)) % 65521, (high + low + UInt32(value)) % 65521) }
+        let stream = [0x78, 0x01, 0x01, 24, 0, ~24, 0xFF] + voxels + bytes((high << 16 | low).bigEndian)
+        func compressed(_ stream: [UInt8]) throws -> [Float] {
+            let start = header + "CompressedData = True\nCompressedDataSize = \(stream.count)\nElementDataFile = LOCAL\n"
+            try (Data(start.utf8) + Data(stream)).write(to: folder.file("z.mha"))
+            return try ImageFile.read(folder.file("z.mha")).volume.voxels
+        }
+        #expect(try compressed(stream) == voxels.map(Float.init))
+        #expect(throws: ImageError.self) { try compressed(Array(stream.prefix(20))) }
+
+        try Data((header + "ElementDataFile = LIST\none.raw\ntwo.raw\n").utf8).write(to: folder.file("list.mhd"))
+        for (name, slice) in [("one.raw", voxels.prefix(12)), ("two.raw", voxels.suffix(12))] { try Data(slice).write(to: folder.file(name)) }
+        #expect(try ImageFile.read(folder.file("list.mhd")).volume.voxels == voxels.map(Float.init))
+        try Data(voxels.prefix(5)).write(to: folder.file("one.raw"))
+        #expect(throws: ImageError.self) { try ImageFile.read(folder.file("list.mhd")) }
+    }
+
     @Test(arguments: ["slice%03d.mhd", "LIST.nhdr", "leber-größe.mhd"])
     func namesThatReadersTakeForSomethingElseAreRefused(name: String) throws {
         #expect {
