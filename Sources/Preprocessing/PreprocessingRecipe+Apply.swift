@@ -26,8 +26,7 @@ extension PreprocessingRecipe {
     ///
     /// Throws as `apply(to:)`, and `PreprocessingError.gridMismatch` when the two do not lie on the same grid.
     public func apply(to volume: Volume<Float>, labels: LabelMap) throws -> (PreprocessedVolume, LabelMap) {
-        let apart = zip(volume.grid.affine.rowMajor, labels.grid.affine.rowMajor).contains { !(abs($0 - $1) <= 1e-3) }
-        guard volume.grid.shape == labels.grid.shape, !apart else {
+        guard volume.grid.shape == labels.grid.shape, volume.grid.coincides(with: labels.grid) else {
             throw PreprocessingError.gridMismatch(image: volume.grid, labels: labels.grid)
         }
         let (processed, geometry, boxes) = try applied(to: volume)

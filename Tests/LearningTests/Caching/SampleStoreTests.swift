@@ -62,6 +62,27 @@ import Testing
         #expect(try batches() == expected)
     }
 
+    /// A header may place labels a little beside their image; up to a tenth of a voxel they are taken as they lie, wherever they are read.
+    @Test(arguments: TrainingConfiguration.Recipe.allCases)
+    func labelsATwentiethOfAVoxelAsideAreTheSameLabels(recipe: TrainingConfiguration.Recipe) throws {
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        func batches() throws -> [SegmentationSource.Batch] {
+            let cache = try SampleCache(CacheOptions(), seed: 1)
+            _ = try cache.validation(cohort.items, ValidationCase.reader(configuration.preprocessing))
+            let source = try SegmentationSource.load([cohort.list], configuration, cache: cache)
+            return try Self.steps.map { try source.batch(at: $0) }
+        }
+        let expected = try batches()
+        for number in 0..<5 {
+            let file = cohort.folder.file("labels\(number).nii.gz")
+            var labels = try ImageFile.readLabels(file).labels
+            labels.grid.affine.translation += SIMD3(0.1, 0, 0)
+            try ImageFile.write(labels, to: file)
+        }
+        #expect(try batches() == expected)
+    }
+
     /// The same labels, stored with j as the fastest axis, then k, then i backwards.
     private static func turned(_ labels: LabelMap) -> LabelMap {
         let (shape, affine) = (labels.grid.shape, labels.grid.affine)
