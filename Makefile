@@ -17,7 +17,7 @@ setup: ## fetch LibTorch and check the toolchain (quick when done before)
 build: setup ## build .build/release/viscera
 	@$(SWIFT_BUILD)
 
-# Should the tests crash, the log ends with the stack of the thread that did, which a log's end is kept for.
+# Should the tests crash, the stack of the thread that did comes last, where a log that was cut short still has it.
 test: setup ## run every test, and build a package that depends on ours
 	@OMP_WAIT_POLICY=passive SWIFT_BACKTRACE=enable=yes,color=no,images=none,registers=none,threads=crashed $(SWIFT_TEST)
 	@Scripts/check-consumer

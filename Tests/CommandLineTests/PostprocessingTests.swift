@@ -35,7 +35,7 @@ import Weights
         let stating = folder.file("stating.safetensors")
         let organs: [Organ] = [.liver, .stomach, .pancreas, .aorta, .spleen]
         var stored = try StoredModel(contentsOf: model)
-        try stored.state(Postprocessing(largestComponents: organs.map(\.name)), classes: ["background"] + Organ.allCases.map(\.name))
+        try stored.setPostprocessing(Postprocessing(largestComponents: organs.map(\.name)), classes: ["background"] + Organ.allCases.map(\.name))
         try stored.write(to: stating)
 
         let plain = try await segment(stating, "--no-postprocessing")

@@ -46,7 +46,7 @@ import Weights
         try ModelFile.write(SampleNetwork.state(architecture), metadata: metadata, to: url, storing: .float16)
         var stored = try StoredModel(contentsOf: url)
         let choice = Postprocessing(largestComponents: ["liver"], basis: "nine cases")
-        try stored.state(choice, classes: ["none", "of", "these"])
+        try stored.setPostprocessing(choice, classes: ["none", "of", "these"])
         let changed = folder.url.appending(path: "changed.safetensors")
         try stored.write(to: changed)
         let (before, after) = (try WeightFile.readSafetensors(url), try WeightFile.readSafetensors(changed))
@@ -54,7 +54,7 @@ import Weights
         for (one, other) in zip(before.entries, after.entries) { #expect(one.tensor == other.tensor && other.tensor.type == .float16) }
         metadata.postprocessing = choice
         #expect(try ModelMetadata(after.metadata) == metadata)
-        #expect(throws: WeightError.self) { try stored.state(Postprocessing(largestComponents: ["kidney"]), classes: classes) }
+        #expect(throws: WeightError.self) { try stored.setPostprocessing(Postprocessing(largestComponents: ["kidney"]), classes: classes) }
     }
 
     @Test func onlyModelsOfOursCanStateIt() throws {

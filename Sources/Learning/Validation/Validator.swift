@@ -10,6 +10,7 @@ public struct Validator {
     private let predictor: any WindowPredictor
     /// The names of the labels, background left out.
     private let labelNames: [UInt8: String]
+    /// The labels of which only the largest component counts on the file's own grid.
     private let largestComponents: Set<UInt8>
 
     /// - Parameter largestComponents: the labels of which `evaluate` keeps only the largest component on the file's own grid; the grid that the

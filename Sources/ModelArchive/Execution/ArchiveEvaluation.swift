@@ -74,7 +74,7 @@ public struct ArchiveEvaluation {
         if let stated = network.postprocessing, !stated.largestComponents.isEmpty {
             let own = plan.keepsLargestComponents ? "the largest part of every organ is kept" : "every part of an organ is kept"
             let names = stated.largestComponents.joined(separator: ", ")
-            notes.append("the configuration's post-processing is used: \(own); the weights state another, the largest part of \(names)")
+            notes.append("the configuration's postprocessing is used: \(own); the weights state another, the largest part of \(names)")
         }
         if plan.usesReducedPrecision, precision == .fp32 { notes.append("amp has no effect on \(device): single precision is used") }
         return notes

@@ -122,7 +122,7 @@ public struct ArchiveConfiguration: Sendable {
         return metrics
     }
 
-    /// Checks that a chain of post-processing is one that Viscera computes: softmax, inverse, argmax, largest parts, saving.
+    /// Checks that a chain of postprocessing is one that Viscera computes: softmax, inverse, argmax, largest parts, saving.
     func checkPostprocessing(_ components: [Component]) throws(ArchiveError) {
         let order = ["Activationsd", "Invertd", "AsDiscreted", "KeepLargestConnectedComponentd", "SaveImaged"]
         var reached = -1

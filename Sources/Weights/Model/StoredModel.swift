@@ -28,7 +28,7 @@ public struct StoredModel: Sendable {
     /// States how the network's label maps are treated, in place of what was stated.
     /// - Parameter classes: the names of the classes, stated too where the file names none.
     /// - Throws: `WeightError` when a name is not one of the model's classes.
-    public mutating func state(_ postprocessing: Postprocessing, classes: [String]) throws(WeightError) {
+    public mutating func setPostprocessing(_ postprocessing: Postprocessing, classes: [String]) throws(WeightError) {
         var metadata = try ModelMetadata(state.metadata)
         if metadata.classes.isEmpty { metadata.classes = classes }
         metadata.postprocessing = postprocessing

@@ -49,7 +49,7 @@ struct ChoosePostprocessing: ParsableCommand {
             cases: scores.count, organs: LargestComponentChoice.choices(scores))
         console.result(report.text)
         if let warning = report.warning { console.warning(warning) }
-        try stored.state(report.postprocessing, classes: package.classNames)
+        try stored.setPostprocessing(report.postprocessing, classes: package.classNames)
         try AtomicOutput.write(to: destination) { try stored.write(to: $0) }
         console.note("Wrote \(destination.path)")
         try console.json(report)
