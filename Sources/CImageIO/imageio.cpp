@@ -22,13 +22,22 @@ namespace {
 
 thread_local std::string last_error;
 
+// What ITK says went wrong, without the name and the address of the object that says it.
+std::string plain(const char *description) {
+    std::string text = description;
+    const std::string start = "ITK ERROR: ";
+    if (text.compare(0, start.size(), start) != 0) return text;
+    const size_t end = text.find("): ", start.size());
+    return text.substr(end == std::string::npos ? start.size() : end + 3);
+}
+
 // Runs `body`; whatever it throws becomes the thread's message and `failure` the result.
 template <typename Result, typename Body>
 Result guarded(Result failure, Body body) noexcept {
     try {
         return body();
     } catch (const itk::ExceptionObject &error) {
-        last_error = error.GetDescription();
+        last_error = plain(error.GetDescription());
     } catch (const std::exception &error) {
         last_error = error.what();
     } catch (...) {
@@ -159,6 +168,8 @@ bool cimageio_read(CImageIOFileRef file, void *buffer, int64_t byte_count) {
         Silence silence;
         file->io->SetIORegion(region);
         read_whole(*file->io, static_cast<unsigned char *>(buffer), static_cast<size_t>(byte_count));
+        if (silence.heard().find("Uncompress failed") != std::string::npos)
+            throw std::runtime_error("its compressed voxels fail their checksum, or are none; copy the file again");
         return true;
     });
 }

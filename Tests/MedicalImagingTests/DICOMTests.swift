@@ -119,7 +119,7 @@ import Testing
         var slices = stack()
         slices.remove(at: 2)
         let text = message(slices)
-        #expect(text.contains("1 slices are missing between 2.5 mm and 7.5 mm (5.0 mm)"))
+        #expect(text.contains("1 slice is missing between 2.5 mm and 7.5 mm (5.0 mm)"))
     }
 
     @Test func unevenSlicesAreNamed() throws {
@@ -200,6 +200,10 @@ import Testing
         let image = try read(Array(stack().prefix(4)))
         #expect(image.volume.grid.shape.z == 4)
         #expect(image.warnings.contains { $0.kind == .slices && $0.message.contains("zz.dcm is damaged") })
+        // Where the damaged one leaves a gap, the error names it.
+        var slices = stack()
+        try slices.remove(at: 2).file.dropLast(30).write(to: folder.file("zz.dcm"))
+        #expect(message(slices).contains("1 slice is missing") && message(slices).contains("zz.dcm is damaged"))
     }
 
     @Test func oneFileIsOneSlice() throws {

@@ -53,7 +53,7 @@ import Testing
     }
 
     /// The file that holds the voxels, cut: MetaIO says nothing of it and leaves what memory held before. Compressed ones by more than their checksums.
-    @Test(arguments: [("v.mhd", "v.raw", 1), ("v.mha", "v.mha", 13), ("v.nrrd", "v.nrrd", 13), ("v.nhdr", "v.raw.gz", 13)])
+    @Test(arguments: [("v.mhd", "v.raw", 1), ("v.mha", "v.mha", 1), ("v.nrrd", "v.nrrd", 13), ("v.nhdr", "v.raw.gz", 13)])
     func aFileThatEndsEarlyIsDamaged(name: String, cut: String, least: Int) throws {
         try ImageFile.write(Volume<Float>(grid: grid, voxels: (0..<24).map { Float($0 * 100 - 1000) }), to: folder.file(name))
         let whole = try Data(contentsOf: folder.file(cut))
@@ -86,6 +86,15 @@ import Testing
         }
         #expect(try compressed(stream) == voxels.map(Float.init))
         #expect(throws: ImageError.self) { try compressed(Array(stream.prefix(20))) }
+        // A bit of a voxel, and one of the checksum.
+        for place in [12, stream.count - 1] {
+            var flipped = stream
+            flipped[place] ^= 4
+            #expect { try compressed(flipped) } throws: { "\($0)".contains("checksum") }
+        }
+
+        try Data((header + "ElementDataFile = elsewhere.raw\n").utf8).write(to: folder.file("alone.mhd"))
+        #expect { try ImageFile.read(folder.file("alone.mhd")) } throws: { "\($0)".contains("elsewhere.raw, which is not there") }
 
         try Data((header + "ElementDataFile = LIST\none.raw\ntwo.raw\n").utf8).write(to: folder.file("list.mhd"))
         for (name, slice) in [("one.raw", voxels.prefix(12)), ("two.raw", voxels.suffix(12))] { try Data(slice).write(to: folder.file(name)) }

@@ -23,18 +23,29 @@ struct DICOMReader {
     func readFolder(_ options: ReadOptions) throws(ImageError) -> Content {
         var warnings: [ImageWarning] = []
         let (slices, skipped) = try headers(&warnings)
+        let damaged = warnings
         if skipped > 0 {
             warnings.append(ImageWarning(.choice, "\(skipped) DICOM files of the folder are no images with a place in the patient and were left out"))
         }
         let groups = DICOMGroup.grouping(slices)
         let group = try choose(groups, wanted: options.series, &warnings)
         guard !group.isColour else { throw .series(path: path, reason: "series \(group.identifier) holds colour images, expected CT") }
-        let stack = try SliceStack(group, path: path, resamples: options.resamplesUnevenSlices) { (one, other) throws(ImageError) in
-            try Self.floats(one) == Self.floats(other)
-        }
+        let stack = try stack(group, resamples: options.resamplesUnevenSlices, damaged)
         return Content(
             grid: stack.grid, voxels: try voxels(of: stack), series: DICOMGroup(slices: stack.slices).series,
             storedType: stack.slices[0].storedType ?? .int16, warnings: warnings + stack.warnings)
+    }
+
+    /// The slices of a series in their places; where they make no volume and files were damaged, the error says so, for that may be why.
+    private func stack(_ group: DICOMGroup, resamples: Bool, _ damaged: [ImageWarning]) throws(ImageError) -> SliceStack {
+        do throws(ImageError) {
+            return try SliceStack(group, path: path, resamples: resamples) { (one, other) throws(ImageError) in
+                try Self.floats(one) == Self.floats(other)
+            }
+        } catch {
+            guard case .series(_, let reason) = error, let first = damaged.first else { throw error }
+            throw .series(path: path, reason: "\(reason) (\(first.message)\(damaged.count > 1 ? ", and \(damaged.count - 1) more" : ""))")
+        }
     }
 
     /// The volume in one file: a single slice, or all frames of an enhanced image.

@@ -30,7 +30,7 @@ struct SliceSpacing {
         let missing = odd.map { gaps[$0] / usual }
         if missing.allSatisfy({ $0 > 1.5 && abs($0 - $0.rounded()) < 0.1 }) {
             let count = missing.map { Int($0.rounded()) - 1 }.reduce(0, +)
-            return "\(count) slices are missing \(named)\(more), where slices are \(Self.text(usual)) mm apart"
+            return "\(count) \(count == 1 ? "slice is" : "slices are") missing \(named)\(more), where slices are \(Self.text(usual)) mm apart"
         }
         return "its slices are unevenly spaced: most are \(Self.text(usual)) mm apart, but not \(named)\(more)"
     }

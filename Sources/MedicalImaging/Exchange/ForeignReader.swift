@@ -19,29 +19,14 @@ struct ForeignReader {
             ? .metaImage : nil
     }
 
-    /// What is wrong with the header of a MetaImage file, or `nil`. MetaIO takes headers on trust and ends the process on lines that are too
-    /// long for it, and on voxels taken for lines.
-    static func faultOfMetaImage(_ file: Data) -> String? {
-        for line in file.prefix(1 << 16).split(separator: UInt8(ascii: "\n"), maxSplits: 1000, omittingEmptySubsequences: true) {
-            guard line.count < 1000, line.allSatisfy({ $0 >= 32 && $0 < 127 || $0 == 9 || $0 == 13 }) else {
-                return "its header ends without ElementDataFile, or has a line that is no text"
-            }
-            let parts = line.split(separator: UInt8(ascii: "="), maxSplits: 1).map {
-                String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-            }
-            guard parts.count == 2, parts[0].count < 200 else { return "a line of its header is no \"key = value\": \(parts.first ?? "")" }
-            if parts[0] == "NDims", !(1...10).contains(Int(parts[1].trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) {
-                return "its header claims \(parts[1]) axes, expected 3"
-            }
-            if parts[0] == "ElementDataFile" { return nil }
-        }
-        return "its header ends without ElementDataFile"
-    }
-
     /// - Parameter start: the file, or its beginning.
     func read(_ format: ImageFormat, start: Data) throws(ImageError) -> Content {
         let path = url.path(percentEncoded: false)
-        if format == .metaImage, let fault = Self.faultOfMetaImage(start) { throw .damaged(path: path, reason: fault) }
+        if format == .metaImage {
+            do throws(MetaImageHeader.Fault) { try MetaImageHeader(start).checkVoxels(of: url) } catch {
+                throw .damaged(path: path, reason: error.reason)
+            }
+        }
         let file = try ForeignFile(path, format: format == .nrrd ? CIMAGEIO_NRRD : CIMAGEIO_METAIMAGE)
         let volumes = (0..<file.axisCount).dropFirst(3).map { file.size($0) }.reduce(1, *)
         guard volumes == 1 else {
