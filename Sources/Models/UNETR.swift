@@ -38,7 +38,12 @@ public struct UNETR: Module {
     /// image [batch, in, X, Y, Z] → logits [batch, out, X, Y, Z]
     /// - Parameter tape: takes transformer blocks, encoders and decoders as segments, so that their activations are computed twice and not kept.
     public func callAsFunction(_ image: Tensor, tape: RecomputationTape? = nil) throws(TorchError) -> Tensor {
-        let (tokens, hidden) = try transformer(image, tape: tape)
+        let (tokens, hiddenStates) = try transformer(image, tape: tape)
+        return try decoded(image, tokens, hiddenStates, tape)
+    }
+
+    /// The convolutional part: what the image and the transformer's tokens become.
+    func decoded(_ image: Tensor, _ tokens: Tensor, _ hidden: [Tensor], _ tape: RecomputationTape?) throws(TorchError) -> Tensor {
         let taps = configuration.taps
         let skip1 = try tape.run([image]) { (inputs, _) throws(TorchError) in try encoder1(inputs[0].channelsLast()) }
         let skip2 = try skip(encoder2, of: hidden[taps[0]], tape)

@@ -67,6 +67,26 @@ import Testing
         try await Tool.expectFailure(arguments + ["--pretrained", model.path], status: 64, mentioning: "--model starts the whole network")
     }
 
+    /// Pre-training of the whole network, from its command to the training that starts there.
+    @Test func aTrainingStartsFromAPretrainedNetwork() async throws {
+        let (encoder, out, config) = (folder.file("encoder"), folder.file("fine"), folder.file("config.json").path)
+        let pretraining = try await Tool.run(
+            ["pretrain", list.path, "-o", encoder.path, "--network", config, "--restorer", "unetr", "--roi", "32", "--batch", "1", "--steps", "2"])
+        #expect(pretraining.status == 0, "\(pretraining.messages)")
+        let model = encoder.appending(path: "model.safetensors").path
+        let arguments = ["train", list.path, "-o", out.path, "--config", config, "--steps", "1", "--pretrained", model]
+        let outcome = try await Tool.run(arguments)
+        #expect(outcome.status == 0 && outcome.messages.contains("network from \(model): copied"), "\(outcome.messages)")
+        #expect(!outcome.messages.contains("only in part"))
+        let other = ["train", list.path, "-o", folder.file("encoder-only").path, "--config", config, "--steps", "1", "--pretrained", model]
+        #expect(try await Tool.run(other + ["--transfer", "encoder"]).messages.contains("encoder from \(model): copied"))
+        try await Tool.expectFailure(
+            ["segment", folder.file("ct.nii.gz").path, "-o", folder.file("no.nii.gz").path, "--model", model], status: 65,
+            mentioning: "restoringUNETR")
+        try await Tool.expectFailure(
+            ["train", list.path, "-o", out.path, "--transfer", "network"], status: 64, mentioning: "--transfer says what is taken")
+    }
+
     @Test(arguments: [
         (#"{"learningrate": 1}"#, "learningrate"), (#"{"patch": {"shape": [30, 32, 32]}}"#, "patch.shape"),
         (#"{"loss": {"smoothing": 1}}"#, "loss.smoothing"),

@@ -59,9 +59,14 @@ public final class SegmentationTask: LearningTask {
         try network.loadState(Dictionary(uniqueKeysWithValues: model.network.namedParameters().map { ($0.name, $0.tensor) }))
     }
 
-    /// Starts the encoder from a file instead; called before the loop is made.
+    /// Starts a part of the network from a file instead; called before the loop is made.
     /// - Throws: `LearningError.transfer` when not one tensor fits.
-    public func startEncoder(from transfer: EncoderTransfer) throws -> TransferReport { try transfer.apply(to: network.transformer) }
+    public func start(_ part: TransferredPart, from transfer: WeightTransfer) throws -> TransferReport {
+        switch part {
+        case .encoder: try transfer.apply(to: network.transformer)
+        case .network: try transfer.apply(to: network)
+        }
+    }
 
     /// Micro-batches, where the loss of the batch is the mean of theirs; other losses see the whole batch at once.
     public func parts(of batch: [Patch]) -> [(batch: [Patch], share: Double)] {

@@ -2,16 +2,16 @@ import Foundation
 import Models
 import Weights
 
-/// A pre-trained auto-encoder as a file: encoder and decoder with their sizes, the preprocessing and how the weights came about.
+/// A pre-trained network as a file: encoder and decoder with their sizes, the preprocessing and how the weights came about.
 public struct PretrainedModel {
-    public var network: ViTAutoencoder
+    public var network: any RestoringNetwork
     public var configuration: PretrainingConfiguration
     /// The optimizer steps behind the weights.
     public var step: Int
     /// The validation's mean absolute error of these weights; `nil` without validation.
     public var reconstruction: Double?
 
-    public init(network: ViTAutoencoder, configuration: PretrainingConfiguration, step: Int, reconstruction: Double? = nil) {
+    public init(network: any RestoringNetwork, configuration: PretrainingConfiguration, step: Int, reconstruction: Double? = nil) {
         self.network = network
         self.configuration = configuration
         self.step = step
@@ -22,8 +22,12 @@ public struct PretrainedModel {
     private var architecture: Architecture {
         let sizes = configuration.network
         var result = Architecture()
-        result.kind = .vitAutoencoder
-        (result.inChannels, result.outChannels, result.featureSize) = (sizes.inChannels, sizes.inChannels, configuration.decoderChannels)
+        switch configuration.restorer {
+        case .autoencoder: (result.kind, result.featureSize) = (.vitAutoencoder, configuration.decoderChannels)
+        case .unetr: (result.kind, result.featureSize) = (.restoringUNETR, configuration.featureSize)
+        }
+        result.hiddenStateTaps = configuration.restorer == .unetr ? configuration.hiddenStateTaps : nil
+        (result.inChannels, result.outChannels) = (sizes.inChannels, sizes.inChannels)
         (result.imageShape, result.patchShape) = (sizes.imageShape, sizes.patchShape)
         (result.hiddenSize, result.mlpSize) = (sizes.hiddenSize, sizes.mlpSize)
         (result.headCount, result.layerCount) = (sizes.headCount, sizes.layerCount)

@@ -3,7 +3,8 @@ import Preprocessing
 
 extension PretrainingConfiguration {
     private enum CodingKeys: String, CodingKey {
-        case network, decoderChannels, recipe, flipProbability, corruption, objective, volumesPerStep, cropsPerVolume, cache
+        case network, restorer, decoderChannels, featureSize, hiddenStateTaps, recipe, flipProbability, corruption, objective, volumesPerStep,
+            cropsPerVolume, cache
     }
 
     public init(from decoder: any Swift.Decoder) throws {
@@ -12,7 +13,10 @@ extension PretrainingConfiguration {
         memory = try MemoryOptions(from: decoder)
         cache = try values.decode(CacheOptions.self, forKey: .cache)
         network = try values.decode(VisionTransformerConfiguration.self, forKey: .network)
+        restorer = try values.decode(Restorer.self, forKey: .restorer)
         decoderChannels = try values.decode(Int.self, forKey: .decoderChannels)
+        featureSize = try values.decode(Int.self, forKey: .featureSize)
+        hiddenStateTaps = try values.decodeIfPresent([Int].self, forKey: .hiddenStateTaps)
         recipe = try values.decode(PreprocessingRecipe.self, forKey: .recipe)
         flipProbability = try values.decode(Double.self, forKey: .flipProbability)
         corruption = try values.decode(Corruption.self, forKey: .corruption)
@@ -26,7 +30,10 @@ extension PretrainingConfiguration {
         try memory.encode(to: encoder)
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(network, forKey: .network)
+        try values.encode(restorer, forKey: .restorer)
         try values.encode(decoderChannels, forKey: .decoderChannels)
+        try values.encode(featureSize, forKey: .featureSize)
+        try values.encode(hiddenStateTaps, forKey: .hiddenStateTaps)
         try values.encode(recipe, forKey: .recipe)
         try values.encode(flipProbability, forKey: .flipProbability)
         try values.encode(corruption, forKey: .corruption)
@@ -39,14 +46,19 @@ extension PretrainingConfiguration {
     /// What a checkpoint must have in common with the run that goes on from it, besides the loop's options: everything else, and the data.
     func identity(volumes: SampleStore<PretrainingVolume>) -> some Encodable {
         Identity(
-            network: network, decoderChannels: decoderChannels, recipe: recipe, flipProbability: flipProbability, corruption: corruption,
-            objective: objective, volumesPerStep: volumesPerStep, cropsPerVolume: cropsPerVolume, volumes: volumes.items.map(\.name),
+            network: network, restorer: restorer, decoderChannels: decoderChannels, featureSize: featureSize,
+            hiddenStateTaps: hiddenStateTaps, recipe: recipe,
+            flipProbability: flipProbability, corruption: corruption, objective: objective, volumesPerStep: volumesPerStep,
+            cropsPerVolume: cropsPerVolume, volumes: volumes.items.map(\.name),
             pool: PoolIdentity(volumes.pool))
     }
 
     private struct Identity: Encodable {
         var network: VisionTransformerConfiguration
+        var restorer: Restorer
         var decoderChannels: Int
+        var featureSize: Int
+        var hiddenStateTaps: [Int]?
         var recipe: PreprocessingRecipe
         var flipProbability: Double
         var corruption: Corruption

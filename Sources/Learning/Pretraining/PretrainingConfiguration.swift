@@ -8,8 +8,14 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
     public var loop: LoopOptions
     /// The encoder; its window is the crop.
     public var network: VisionTransformerConfiguration
-    /// Channels between the two transposed convolutions that paint the crop back.
+    /// What paints the crop back.
+    public var restorer = Restorer.autoencoder
+    /// Of an auto-encoder, the channels between the two transposed convolutions.
     public var decoderChannels = 16
+    /// Of a UNETR, the channels at full resolution.
+    public var featureSize = 16
+    /// Of a UNETR, the blocks whose outputs feed its skip connections; `nil`: quarters of the depth.
+    public var hiddenStateTaps: [Int]?
     /// What is done to a volume before it is cropped; `minimumShape` is at least the crop.
     public var recipe: PreprocessingRecipe
     /// The probability of mirroring a crop along each axis, before the clean copy is taken. The published code mirrors nothing.
@@ -26,6 +32,14 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
     public var memory = MemoryOptions()
     /// Which volumes are kept at hand.
     public var cache = CacheOptions()
+
+    /// What paints a crop back from the encoder's tokens.
+    public enum Restorer: String, Codable, Sendable, CaseIterable {
+        /// Two transposed convolutions, thrown away afterwards (the published network).
+        case autoencoder
+        /// The convolutions of the segmentation network, which are pre-trained as well and carried over with the encoder.
+        case unetr
+    }
 
     /// The published run for a network of these sizes: cutouts and the least volume in proportion to its window.
     public init(network: VisionTransformerConfiguration = VisionTransformerConfiguration()) {
@@ -48,6 +62,12 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
         try cache.validate()
         do { try network.validate(path: "network") } catch { throw .configuration(keyPath: error.keyPath, reason: error.reason) }
         do { try recipe.validate() } catch { throw .configuration(keyPath: "recipe", reason: "\(error)") }
+        if restorer == .unetr {
+            do { try unetr.validate(path: "network") } catch { throw .configuration(keyPath: error.keyPath, reason: error.reason) }
+            guard network.patchShape == [16, 16, 16] else {
+                throw .configuration(keyPath: "network.patchShape", reason: "expected [16, 16, 16] for a UNETR, found \(network.patchShape)")
+            }
+        }
         guard network.inChannels == 1 else {
             throw .configuration(keyPath: "network.inChannels", reason: "expected 1, the CT, found \(network.inChannels)")
         }
@@ -64,7 +84,8 @@ public struct PretrainingConfiguration: Codable, Sendable, Equatable {
             throw .configuration(keyPath: "flipProbability", reason: "expected a probability 0…1, found \(flipProbability)")
         }
         for (name, value) in [
-            ("decoderChannels", decoderChannels), ("volumesPerStep", volumesPerStep), ("cropsPerVolume", cropsPerVolume),
+            ("decoderChannels", decoderChannels), ("featureSize", featureSize), ("volumesPerStep", volumesPerStep),
+            ("cropsPerVolume", cropsPerVolume),
         ] where value < 1 {
             throw .configuration(keyPath: name, reason: "expected at least 1, found \(value)")
         }

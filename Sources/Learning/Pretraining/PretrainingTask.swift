@@ -4,14 +4,14 @@ import Torch
 import TorchNN
 import Weights
 
-/// Self-supervised pre-training of a `ViTAutoencoder` on unlabelled volumes, as a task of `TrainingLoop`.
+/// Self-supervised pre-training of a network that restores crops, on unlabelled volumes, as a task of `TrainingLoop`.
 ///
 /// The score is the negative mean absolute error of restored validation crops, so that the greatest is the best. Each validation leaves a
 /// picture of what the network restores (`panels/NNNNNNN.png` in the run's folder) and figures of the embeddings' health; a collapse is
 /// among the result's warnings.
 public final class PretrainingTask: LearningTask {
     public let source: PretrainingSampler
-    public let network: ViTAutoencoder
+    public let network: any RestoringNetwork
     public let parameters: [(name: String, tensor: Tensor)]
     public let device: Device
     private let validation: PretrainingSampler?
@@ -56,7 +56,7 @@ public final class PretrainingTask: LearningTask {
         panels = setting.folder.appending(path: "panels", directoryHint: .isDirectory)
         (device, provenance, license) = (setting.device, setting.provenance, setting.license)
         let generator = try Generator(seed: configuration.loop.seed)
-        network = try ViTAutoencoder(configuration.network, decoderChannels: configuration.decoderChannels, generator: generator)
+        network = try configuration.makeNetwork(generator: generator)
         if device != .cpu { try network.move(to: device) }
         parameters = network.namedParameters()
     }
@@ -98,7 +98,7 @@ public final class PretrainingTask: LearningTask {
 
     public func export(_ weights: [(name: String, tensor: Tensor)], step: Int, to url: URL) throws {
         let configuration = source.configuration
-        let copy = try ViTAutoencoder(configuration.network, decoderChannels: configuration.decoderChannels)
+        let copy = try configuration.makeNetwork()
         try copy.loadState(Dictionary(uniqueKeysWithValues: weights.map { ($0.name, $0.tensor) }))
         let reconstruction = lastValidation.flatMap { $0.step == step ? $0.reconstruction : nil }
         let model = PretrainedModel(network: copy, configuration: configuration, step: step, reconstruction: reconstruction)

@@ -1,6 +1,6 @@
 import Weights
 
-/// What became of every tensor when an encoder was taken over; it is printed whenever that happens.
+/// What became of every tensor when weights were taken over; it is printed whenever that happens.
 public struct TransferReport: Codable, Sendable, Equatable, CustomStringConvertible {
     /// A tensor of the file that was left out, and why.
     public struct Skipped: Codable, Sendable, Equatable {
@@ -8,13 +8,13 @@ public struct TransferReport: Codable, Sendable, Equatable, CustomStringConverti
         public var reason: String
     }
 
-    /// Tensors of the encoder that were set, by their names in it.
+    /// Tensors that were set, by their names; those of the encoder without `vit.`.
     public var copied: [String] = []
     /// Those among them that had to be brought into another form, with what was done.
     public var adapted: [Skipped] = []
     /// Tensors of the file that were not used.
     public var skipped: [Skipped] = []
-    /// Tensors of the encoder that the file does not hold, or holds in another shape; they keep their starting values.
+    /// Tensors wanted that the file does not hold, or holds in another shape; they keep their starting values.
     public var missing: [String] = []
     /// Prefixes removed from the file's names, such as `module.`.
     public var strippedPrefixes: [String] = []
@@ -28,10 +28,10 @@ public struct TransferReport: Codable, Sendable, Equatable, CustomStringConverti
         adapted = mapping.converted.map { Skipped(name: $0.name, reason: $0.reason) }
     }
 
-    /// Whether the whole encoder was set.
+    /// Whether all that was wanted was set.
     public var isComplete: Bool { missing.isEmpty && !copied.isEmpty }
 
-    /// Counts, and every tensor that was not simply copied or that belongs to no encoder; equal reasons are gathered.
+    /// Counts, and every tensor that was not simply copied or that has no place; equal reasons are gathered.
     public var description: String {
         var lines = ["copied \(copied.count), skipped \(skipped.count), missing \(missing.count)"]
         if !strippedPrefixes.isEmpty { lines.append("  prefixes removed: \(strippedPrefixes.joined(separator: ", "))") }

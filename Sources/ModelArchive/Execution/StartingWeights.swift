@@ -28,7 +28,7 @@ enum StartingWeights {
     /// - Returns: what became of every tensor.
     /// - Throws: `WeightError` for a file that cannot be read, `LearningError.transfer` when a part of the encoder is not in it.
     static func loadEncoder(_ file: URL, into task: SegmentationTask) throws -> String {
-        let report = try task.startEncoder(from: EncoderTransfer(contentsOf: file))
+        let report = try task.start(.encoder, from: WeightTransfer(contentsOf: file))
         guard report.isComplete else {
             throw LearningError.transfer(
                 file: file.path, reason: "expected every tensor of the encoder: \(report); give weights of the same sizes, or no CheckpointLoader")

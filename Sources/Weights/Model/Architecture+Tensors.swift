@@ -9,7 +9,7 @@ extension Architecture {
     /// UNETR, 141 for its auto-encoder.
     public var tensors: [TensorShape] {
         switch kind {
-        case .unetr: transformerTensors("vit.") + encoderTensors + decoderTensors
+        case .unetr, .restoringUNETR: transformerTensors("vit.") + encoderTensors + decoderTensors
         case .vitAutoencoder: transformerTensors("") + upsamplingTensors
         case .visionTransformer: transformerTensors("")
         }

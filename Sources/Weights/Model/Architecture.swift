@@ -8,6 +8,8 @@ public struct Architecture: Sendable, Codable, Equatable {
         case unetr
         /// The pre-training auto-encoder: transformer and two transposed convolutions (MONAI `ViTAutoEnc`).
         case vitAutoencoder
+        /// A UNETR that was pre-trained to restore images: to start a segmentation network from.
+        case restoringUNETR
         /// The transformer alone: a backbone to start from.
         case visionTransformer
     }
@@ -22,7 +24,7 @@ public struct Architecture: Sendable, Codable, Equatable {
 
     public var kind: Kind = .unetr
     public var inChannels = 1
-    /// Output channels: classes with the background for a UNETR, image channels for an auto-encoder.
+    /// Output channels: classes with the background for a UNETR, image channels for what restores images.
     public var outChannels = 14
     /// Voxels [X, Y, Z] of the network's window; multiples of the patch.
     public var imageShape = [96, 96, 96]

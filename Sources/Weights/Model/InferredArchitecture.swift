@@ -44,7 +44,8 @@ public struct InferredArchitecture: Sendable, Equatable {
 
     private mutating func readRole(_ state: StateDictionary, _ prefix: String, _ sizes: inout Architecture) {
         if let output = state["out.conv.conv.weight"]?.shape, output.count == 5, prefix == "vit." {
-            (sizes.kind, sizes.outChannels, sizes.featureSize) = (.unetr, output[0], output[1])
+            // One class would leave nothing to choose between: such a network restores images.
+            (sizes.kind, sizes.outChannels, sizes.featureSize) = (output[0] == 1 ? .restoringUNETR : .unetr, output[0], output[1])
         } else if let output = state["conv3d_transpose_1.weight"]?.shape, output.count == 5 {
             (sizes.kind, sizes.featureSize, sizes.outChannels) = (.vitAutoencoder, output[0], output[1])
             sizes.patchShape = output[2...].map { $0 < 1000 ? $0 * $0 : 0 }

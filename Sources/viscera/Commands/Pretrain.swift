@@ -16,7 +16,8 @@ struct Pretrain: ParsableCommand {
             preprocessed volumes in memory as fit (--cache keeps them on disk), and leaves in OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the
             same options to resume), best.safetensors, panels/*.png (clean, corrupted and restored crops of each validation) and
             model.safetensors, the best weights, from which 'viscera train --pretrained' starts; report.html tells of the run. Several processes
-            train together as under 'viscera train'.
+            train together as under 'viscera train'. With --restorer unetr not the encoder alone is pre-trained but the segmentation network's
+            convolutions, too.
             """)
 
     @Argument(help: "The datalist (JSON).", completion: .file(extensions: ["json"]))

@@ -21,6 +21,13 @@ struct PretrainOptions: ParsableArguments {
     @Option(help: "What is learnt from: contrastive (the published objective) or masked.")
     var objective: PretrainingObjective.Kind?
 
+    @Option(
+        help: """
+            What paints crops back: autoencoder (the published decoder, thrown away afterwards) or unetr (the segmentation network's own convolutions, \
+            which 'viscera train --pretrained' then takes over with the encoder).
+            """)
+    var restorer: PretrainingConfiguration.Restorer?
+
     @Option(help: "Volumes per step.")
     var batch: Int?
 
@@ -37,6 +44,7 @@ struct PretrainOptions: ParsableArguments {
             if stated.steps != nil, stated.epochs == nil { resolved.loop.epochs = nil }
         }
         if let objective { resolved.objective.kind = objective }
+        if let restorer { resolved.restorer = restorer }
         if let batch { resolved.volumesPerStep = batch }
         if let crops { resolved.cropsPerVolume = crops }
         optimisation.apply(to: &resolved.loop)
@@ -45,25 +53,27 @@ struct PretrainOptions: ParsableArguments {
 
     /// The published run for the network that options or file name; sizes of cutouts follow its window.
     private func defaults(_ file: Data?) throws -> PretrainingConfiguration {
-        var sizes = VisionTransformerConfiguration()
+        var unetr = UNETRConfiguration.base
         var segmentation: TrainingConfiguration?
         switch network {
         case nil, "base": break
-        case "tiny": sizes = UNETRConfiguration.tiny.transformer
-        case "small": sizes = UNETRConfiguration.small.transformer
+        case "tiny": unetr = .tiny
+        case "small": unetr = .small
         case let path?:
             guard path.contains("/") || path.hasSuffix(".json") else {
                 throw ValidationError("unknown network '\(path)': expected tiny, small, base or a configuration file (.json)")
             }
             let found = try ConfigurationFile.read(read(path, "the network's configuration"), over: TrainingConfiguration())
-            sizes = found.network.transformer
+            unetr = found.network
             segmentation = found
         }
+        var sizes = unetr.transformer
         // The file's own window counts before the sizes that follow from it.
         if let shape = file.flatMap({ Stated($0).network?.imageShape }) { sizes.imageShape = shape }
         if let roi { sizes.imageShape = [roi, roi, roi] }
         guard sizes.imageShape.count == 3 else { throw ValidationError("network.imageShape: expected three numbers, found \(sizes.imageShape)") }
         var configuration = PretrainingConfiguration(network: sizes)
+        (configuration.featureSize, configuration.hiddenStateTaps) = (unetr.featureSize, unetr.hiddenStateTaps)
         if let recipe = segmentation?.preprocessing {
             configuration.recipe = recipe
             configuration.recipe.minimumShape = sizes.imageShape
@@ -90,3 +100,4 @@ struct PretrainOptions: ParsableArguments {
 }
 
 extension PretrainingObjective.Kind: ExpressibleByArgument {}
+extension PretrainingConfiguration.Restorer: ExpressibleByArgument {}

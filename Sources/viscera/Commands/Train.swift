@@ -45,9 +45,16 @@ struct Train: ParsableCommand {
     var validationSection = "validation"
 
     @Option(
-        help: "Start the encoder from a file: a model of 'viscera pretrain', a segmentation model or a checkpoint of MONAI.",
+        help: "Start from weights of a file: a model of 'viscera pretrain', a segmentation model or a checkpoint of MONAI.",
         completion: .file(extensions: ["safetensors", "pt", "pth"]))
     var pretrained: String?
+
+    @Option(
+        help: """
+            What is taken from it: the encoder, or the network (all but the last layer, so that the classes may be others). The network where \
+            'viscera pretrain --restorer unetr' made it, otherwise the encoder.
+            """)
+    var transfer: TransferredPart?
 
     @Option(
         name: .customLong("model"),
@@ -79,6 +86,7 @@ struct Train: ParsableCommand {
         if startingModel != nil, pretrained != nil {
             throw ValidationError("--model starts the whole network, --pretrained the encoder: give one of them.")
         }
+        if transfer != nil, pretrained == nil { throw ValidationError("--transfer says what is taken from a file: name it with --pretrained.") }
     }
 
     func run() throws {
@@ -104,7 +112,7 @@ struct Train: ParsableCommand {
         let task = try SegmentationTask(
             configuration: configuration, source: source, validation: validation, device: device, provenance: provenance, license: license)
         if let startingModel, let start { try begin(task, with: start, from: URL(filePath: startingModel)) }
-        if let pretrained { try startEncoder(of: task, from: URL(filePath: pretrained)) }
+        if let pretrained { try begin(task, withPartOf: URL(filePath: pretrained)) }
         let loop = try TrainingLoop(task, configuration: configuration, folder: folder, processes: processes)
         Interruption.setHandler { TrainingInterruption.isRequested.store(true, ordering: .relaxed) }
         guard isFirst else { return try loop.run { _ in } }
@@ -133,12 +141,14 @@ struct Train: ParsableCommand {
         return true
     }
 
-    /// Takes the encoder over and says what became of every tensor. A run that is resumed goes on with its own.
-    private func startEncoder(of task: SegmentationTask, from url: URL) throws {
+    /// Takes encoder or network over and says what became of every tensor. A run that is resumed goes on with its own.
+    private func begin(_ task: SegmentationTask, withPartOf url: URL) throws {
         if isResumed(insteadOf: url) { return }
-        let report = try task.startEncoder(from: EncoderTransfer(contentsOf: url))
-        messages.console.note("encoder from \(url.path): \(report)")
-        if !report.isComplete { messages.console.warning("the encoder is only in part pre-trained: \(report.missing.count) tensors are missing") }
+        let weights = try WeightTransfer(contentsOf: url)
+        let part = transfer ?? weights.usualPart
+        let report = try task.start(part, from: weights)
+        messages.console.note("\(part) from \(url.path): \(report)")
+        if !report.isComplete { messages.console.warning("the \(part) is only in part pre-trained: \(report.missing.count) tensors are missing") }
     }
 
     /// The cases of the validation sections; datalists without one have none.

@@ -17,6 +17,7 @@ enum NetworkPreset: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension TrainingConfiguration.Recipe: ExpressibleByArgument {}
+extension TransferredPart: ExpressibleByArgument {}
 extension LoopOptions.Optimizer: ExpressibleByArgument {}
 extension LearningRateSchedule.Kind: ExpressibleByArgument {}
 

@@ -3,6 +3,7 @@ import Learning
 import MedicalImaging
 import Models
 import Preprocessing
+import Segmentation
 import TestSupport
 import Testing
 import Torch
@@ -44,10 +45,12 @@ import Weights
         return try TrainingLoop(PretrainingTask(configuration, setting), folder: folder.url)
     }
 
-    @Test(arguments: PretrainingObjective.Kind.allCases) func theErrorFalls(kind: PretrainingObjective.Kind) throws {
+    @Test(arguments: PretrainingObjective.Kind.allCases, PretrainingConfiguration.Restorer.allCases)
+    func theErrorFalls(kind: PretrainingObjective.Kind, restorer: PretrainingConfiguration.Restorer) throws {
         let folder = try TemporaryDirectory()
         var configuration = configuration(steps: 40)
-        configuration.objective.kind = kind
+        (configuration.objective.kind, configuration.restorer) = (kind, restorer)
+        (configuration.featureSize, configuration.hiddenStateTaps) = (4, [0, 0, 1])
         var figures: [Double] = []
         var validated: ValidationResult?
         try loop(configuration, folder).run { event in
@@ -92,10 +95,43 @@ import Weights
         var target = UNETRConfiguration()
         (target.imageShape, target.hiddenSize, target.mlpSize, target.headCount) = ([32, 32, 32], 24, 48, 2)
         (target.layerCount, target.featureSize, target.hiddenStateTaps) = (2, 4, [0, 0, 1])
-        let report = try EncoderTransfer(contentsOf: folder.file("best.safetensors")).apply(to: UNETR(target).transformer)
+        let report = try WeightTransfer(contentsOf: folder.file("best.safetensors")).apply(to: UNETR(target).transformer)
         #expect(report.copied.count == 3 + 2 * 11 + 2)
         #expect(report.isComplete)
         #expect(report.skipped.count == 4)
+    }
+
+    /// A UNETR that restores becomes one that segments: all of it but the last layer, bit for bit.
+    @Test func aWholeNetworkTransfers() throws {
+        let folder = try TemporaryDirectory()
+        var configuration = configuration(steps: 3)
+        (configuration.restorer, configuration.featureSize, configuration.hiddenStateTaps) = (.unetr, 4, [0, 0, 1])
+        try loop(configuration, folder).run { _ in }
+        let file = try ModelFile.read(folder.file("best.safetensors"))
+        #expect(file.architecture.kind == .restoringUNETR && file.architecture.outChannels == 1)
+        #expect(file.architecture.hiddenStateTaps == [0, 0, 1])
+        #expect(throws: WeightError.self) { try ModelPackage(file) }
+
+        var target = UNETRConfiguration()
+        (target.imageShape, target.hiddenSize, target.mlpSize, target.headCount) = ([32, 32, 32], 24, 48, 2)
+        (target.layerCount, target.featureSize, target.hiddenStateTaps, target.outChannels) = (2, 4, [0, 0, 1], 3)
+        let network = try UNETR(target)
+        let before = try network.output.parameters.map { try $0.floats() }
+        let transfer = try WeightTransfer(contentsOf: folder.file("best.safetensors"))
+        #expect(transfer.usualPart == .network)
+        let report = try transfer.apply(to: network)
+        #expect(report.isComplete && report.skipped.map(\.name).allSatisfy { $0.hasPrefix("out.") } && report.skipped.count == 2)
+        let stored = file.state
+        for (name, tensor) in network.namedParameters() where !name.hasPrefix("out.") {
+            #expect(try tensor.floats() == Tensor(#require(stored[name])).floats(), "\(name)")
+        }
+        #expect(try network.output.parameters.map { try $0.floats() } == before)
+    }
+
+    @Test func tokensOfAnotherSizeAreNoneForAUNETR() {
+        var configuration = configuration(steps: 1)
+        (configuration.restorer, configuration.hiddenStateTaps, configuration.network.patchShape) = (.unetr, [0, 0, 1], [4, 4, 4])
+        #expect { try configuration.validate() } throws: { "\($0)".contains("network.patchShape") }
     }
 
     @Test func otherVolumesAreAnotherRun() throws {

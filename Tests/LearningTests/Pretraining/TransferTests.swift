@@ -24,7 +24,7 @@ import Weights
         let source = try ViTAutoencoder(sizes(), generator: Generator(seed: 1))
         let target = try VisionTransformer(sizes(), generator: Generator(seed: 2))
         let module: any Module = prefix == "vit." ? source.transformer : source
-        let report = try EncoderTransfer(state(module, prefix: prefix), file: "file").apply(to: target)
+        let report = try WeightTransfer(state(module, prefix: prefix), file: "file").apply(to: target)
         #expect(report.copied.count == 3 + 11 * 2 + 2)
         #expect(report.missing.isEmpty)
         #expect(report.skipped.map(\.name).filter { $0.hasPrefix("conv3d_transpose") }.count == (prefix == "vit." ? 0 : 4))
@@ -39,7 +39,7 @@ import Weights
         (configuration.headCount, configuration.layerCount, configuration.featureSize) = (4, 4, 4)
         let source = try UNETR(configuration, generator: Generator(seed: 1))
         let target = try VisionTransformer(configuration.transformer, generator: Generator(seed: 2))
-        let report = try EncoderTransfer(state(source), file: "file").apply(to: target)
+        let report = try WeightTransfer(state(source), file: "file").apply(to: target)
         #expect(report.isComplete)
         #expect(report.skipped.allSatisfy { $0.reason.contains("UNETR") })
         #expect(report.description.contains("copied 49"))
@@ -49,14 +49,14 @@ import Weights
         let target = try VisionTransformer(sizes(), generator: Generator(seed: 2))
         let before = try target.norm.weight.detached().floats()
         let foreign = try StateDictionary([("unknown.weight", StoredTensor(floats: [1, 2], shape: [2]))])
-        let error = #expect(throws: LearningError.self) { try EncoderTransfer(foreign, file: "foreign.pt").apply(to: target) }
+        let error = #expect(throws: LearningError.self) { try WeightTransfer(foreign, file: "foreign.pt").apply(to: target) }
         #expect(error?.description.contains("foreign.pt") == true)
         #expect(error?.description.contains("not one tensor") == true)
         var wide = sizes()
         wide.hiddenSize = 48
         wide.mlpSize = 96
         let other = try ViTAutoencoder(wide)
-        #expect(throws: LearningError.self) { try EncoderTransfer(state(other), file: "wide.pt").apply(to: target) }
+        #expect(throws: LearningError.self) { try WeightTransfer(state(other), file: "wide.pt").apply(to: target) }
         #expect(try target.norm.weight.detached().floats() == before)
     }
 
@@ -64,7 +64,7 @@ import Weights
         let source = try VisionTransformer(sizes(), generator: Generator(seed: 1))
         var deeper = sizes()
         deeper.layerCount = 3
-        let report = try EncoderTransfer(state(source), file: "file").apply(to: VisionTransformer(deeper))
+        let report = try WeightTransfer(state(source), file: "file").apply(to: VisionTransformer(deeper))
         #expect(report.missing.count == 11)
         #expect(!report.isComplete)
         #expect(report.description.contains("missing 11"))
@@ -78,7 +78,7 @@ import Weights
         for token in 0..<8 { for channel in 0..<24 { ramp.append(Float(token / 4 + 10 * (token % 2) + channel)) } }
         try source.patchEmbedding.positionEmbeddings.assign(Tensor(ramp, shape: [1, 8, 24]))
         let target = try VisionTransformer(sizes([64, 32, 64]), generator: Generator(seed: 2))
-        let report = try EncoderTransfer(state(source), file: "file").apply(to: target)
+        let report = try WeightTransfer(state(source), file: "file").apply(to: target)
         #expect(report.isComplete)
         #expect(report.adapted.first?.reason.contains("[2, 2, 2] to [4, 2, 4]") == true)
         let positions = try target.patchEmbedding.positionEmbeddings.detached().floats()
@@ -97,7 +97,7 @@ import Weights
         linear.patchProjection = .perceptron
         let perceptron = try VisionTransformer(linear, generator: Generator(seed: 1))
         let convolution = try VisionTransformer(sizes(), generator: Generator(seed: 2))
-        let there = try EncoderTransfer(state(perceptron), file: "file").apply(to: convolution)
+        let there = try WeightTransfer(state(perceptron), file: "file").apply(to: convolution)
         #expect(there.isComplete && !there.adapted.isEmpty)
         let image = try Tensor.randn([1, 1, 32, 32, 32], generator: Generator(seed: 3))
         let expected = try withoutGradients { try perceptron(image).tokens.floats() }
@@ -105,7 +105,7 @@ import Weights
         // The same sums in another order.
         #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-4 })
         let back = try VisionTransformer(linear, generator: Generator(seed: 4))
-        #expect(try EncoderTransfer(state(convolution), file: "file").apply(to: back).isComplete)
+        #expect(try WeightTransfer(state(convolution), file: "file").apply(to: back).isComplete)
         #expect(try back.patchEmbedding.perceptron?.weight.detached().floats() == perceptron.patchEmbedding.perceptron?.weight.detached().floats())
     }
 
@@ -113,7 +113,7 @@ import Weights
         let folder = try TemporaryDirectory()
         let source = try ViTAutoencoder(sizes(), generator: Generator(seed: 1))
         try WeightFile.writeTorchCheckpoint(state(source, prefix: "module."), to: folder.file("best.pt"), entry: "state_dict")
-        let report = try EncoderTransfer(contentsOf: folder.file("best.pt")).apply(to: VisionTransformer(sizes()))
+        let report = try WeightTransfer(contentsOf: folder.file("best.pt")).apply(to: VisionTransformer(sizes()))
         #expect(report.isComplete)
         #expect(report.strippedPrefixes == ["module."])
     }

@@ -2,7 +2,7 @@ import Foundation
 import Models
 import Torch
 
-/// How well an auto-encoder restores crops it does not learn from, and whether its embeddings are in health.
+/// How well a network restores crops it does not learn from, and whether its embeddings are in health.
 public struct PretrainingValidation: Sendable {
     /// The mean absolute error of the restored first views, weighted by the number of samples; the lower the better.
     public var reconstruction: Double
@@ -17,7 +17,7 @@ public struct PretrainingValidation: Sendable {
     /// Runs every case of the sampler through the network. Corruptions are the same each time (the reference draws new ones).
     /// - Parameter shares: how processes share the cases; all of them get the same.
     public init(
-        of network: ViTAutoencoder, on sampler: PretrainingSampler, device: Device = .cpu, among shares: WorkShares = WorkShares()
+        of network: any RestoringNetwork, on sampler: PretrainingSampler, device: Device = .cpu, among shares: WorkShares = WorkShares()
     ) throws {
         let findings = try shares.results(sampler.volumes.count) { try Finding(of: network, on: sampler, case: $0, device: device) }
         let count = findings.reduce(0) { $0 + $1.count }
@@ -49,7 +49,7 @@ public struct PretrainingValidation: Sendable {
         /// The first restored crop, as the bytes of its numbers, in the first cases.
         var restored: Data?
 
-        init(of network: ViTAutoencoder, on sampler: PretrainingSampler, case index: Int, device: Device) throws {
+        init(of network: any RestoringNetwork, on sampler: PretrainingSampler, case index: Int, device: Device) throws {
             let samples = try sampler.validationSamples(of: index)
             let batch = try PretrainingBatch(samples, device: device)
             let seen = try withoutGradients { () throws(TorchError) in try batch.views.map { (view) throws(TorchError) in try network.seen(view) } }
@@ -61,10 +61,10 @@ public struct PretrainingValidation: Sendable {
     }
 }
 
-extension ViTAutoencoder {
+extension RestoringNetwork {
     /// Restored crops in single precision, and the mean of each crop's last tokens.
     fileprivate func seen(_ view: Tensor) throws(TorchError) -> (restored: Tensor, embeddings: [[Float]]) {
-        let (restored, hidden) = try self(view)
+        let (restored, hidden) = try restoring(view, tape: nil)
         let means = try transformer.norm(hidden[hidden.count - 1]).mean(axes: [1]).to(.float32)  // [n, width]
         var embeddings: [[Float]] = []
         for crop in 0..<means.shape[0] { embeddings.append(try means.indexed(crop).floats()) }

@@ -30,12 +30,12 @@ public struct PretrainingBatch {
 extension PretrainingObjective {
     /// The loss of a network on a batch; reconstructions are compared in single precision whatever the network computes in.
     /// - Parameter memory: how memory is spared; the loss's tape must then run after `backward()`.
-    public func loss(of network: ViTAutoencoder, on batch: PretrainingBatch, memory: MemoryOptions = MemoryOptions()) throws(TorchError)
+    public func loss(of network: any RestoringNetwork, on batch: PretrainingBatch, memory: MemoryOptions = MemoryOptions()) throws(TorchError)
         -> PretrainingLoss
     {
         let forward = SparingForward(memory, batch: batch.clean.shape[0])
         func restored(_ view: Tensor) throws(TorchError) -> Tensor {
-            try forward(view) { (input, tape) throws(TorchError) in try network(input, tape: tape).reconstruction }.to(.float32)
+            try forward(view) { (input, tape) throws(TorchError) in try network.restoring(input, tape: tape).reconstruction }.to(.float32)
         }
         let first = try restored(batch.views[0])
         var loss: PretrainingLoss

@@ -3,9 +3,9 @@ import Models
 import Torch
 import Weights
 
-/// The encoder of a weight file, to start another network from: of Viscera's pre-training, of a segmentation model, or of a checkpoint of
+/// The weights of a file, to start another network from: of Viscera's pre-training, of a segmentation model, or of a checkpoint of
 /// any MONAI generation under any of the usual prefixes (specification §2).
-public struct EncoderTransfer {
+public struct WeightTransfer {
     /// The file's name, for messages.
     public let file: String
     private let state: StateDictionary
@@ -18,7 +18,7 @@ public struct EncoderTransfer {
         try self.init(loaded.state, file: url.path)
     }
 
-    /// The encoder of tensors in memory.
+    /// Tensors in memory.
     public init(_ state: StateDictionary, file: String) throws {
         self.file = file
         self.state = state
@@ -29,6 +29,20 @@ public struct EncoderTransfer {
     /// trilinearly; the patch projection is brought into the encoder's form.
     /// - Throws: `LearningError.transfer` when not one tensor fits; the encoder is unchanged then. `TorchError` from LibTorch.
     public func apply(to encoder: VisionTransformer) throws -> TransferReport {
+        try apply(to: encoder, encoder.namedParameters())
+    }
+
+    /// The same for the convolutions as well: all but the last, which makes the classes and keeps its starting values.
+    public func apply(to network: UNETR) throws -> TransferReport {
+        let convolutions = network.namedParameters().filter { !$0.name.hasPrefix("vit.") && !$0.name.hasPrefix("out.") }
+        return try apply(to: network.transformer, network.transformer.namedParameters() + convolutions)
+    }
+
+    /// What a network of the file is good for, unless the user says otherwise: all of a UNETR that was pre-trained, of other networks the encoder.
+    public var usualPart: TransferredPart { stated?.kind == .restoringUNETR ? .network : .encoder }
+
+    /// - Parameter own: the parameters to set; those of the encoder under its own names.
+    private func apply(to encoder: VisionTransformer, _ own: [(name: String, tensor: Tensor)]) throws -> TransferReport {
         if let heads = stated?.headCount, heads != encoder.configuration.headCount {
             throw LearningError.transfer(
                 file: file, reason: "its encoder has \(heads) attention heads, expected \(encoder.configuration.headCount); build the network alike")
@@ -38,9 +52,9 @@ public struct EncoderTransfer {
         let tensors = canonical.entries.map { (name: $0.name.hasPrefix("vit.") ? String($0.name.dropFirst(4)) : $0.name, tensor: $0.tensor) }
         var report = TransferReport(mapping)
         if stated == nil { report.assumptions = ["\(encoder.configuration.headCount) attention heads, which the file does not state"] }
-        let copies = try matches(tensors, encoder, &report)
+        let copies = try matches(tensors, own, encoder, &report)
         guard !copies.isEmpty else {
-            throw LearningError.transfer(file: file, reason: EncoderTransfer.emptyReason(tensors.map(\.name), report))
+            throw LearningError.transfer(file: file, reason: WeightTransfer.emptyReason(tensors.map(\.name), report))
         }
         try withoutGradients { () throws(TorchError) in for (parameter, source) in copies { try parameter.assign(source) } }
         return report
@@ -48,19 +62,19 @@ public struct EncoderTransfer {
 
     /// The parameters that tensors of the file are for, with those tensors in the parameters' form; the others go into the report.
     private func matches(
-        _ tensors: [(name: String, tensor: StoredTensor)], _ encoder: VisionTransformer, _ report: inout TransferReport
+        _ tensors: [(name: String, tensor: StoredTensor)], _ own: [(name: String, tensor: Tensor)], _ encoder: VisionTransformer,
+        _ report: inout TransferReport
     ) throws -> [(parameter: Tensor, source: Tensor)] {
-        let own = encoder.namedParameters()
         var parameters = Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.tensor) })
         var copies: [(parameter: Tensor, source: Tensor)] = []
         for (name, stored) in tensors {
             let (target, source) = try adapted(name, Tensor(stored).to(.float32), for: encoder, &report)
             guard let parameter = parameters[target] else {
-                report.skipped.append(.init(name: name, reason: EncoderTransfer.reason(for: name)))
+                report.skipped.append(.init(name: name, reason: WeightTransfer.reason(for: name)))
                 continue
             }
             guard parameter.shape == source.shape else {
-                report.skipped.append(.init(name: name, reason: "has shape \(source.shape), the encoder \(parameter.shape)"))
+                report.skipped.append(.init(name: name, reason: "has shape \(source.shape), expected \(parameter.shape)"))
                 continue
             }
             parameters[target] = nil
@@ -104,13 +118,16 @@ public struct EncoderTransfer {
 
     private static func reason(for name: String) -> String {
         if name.hasPrefix("conv3d_transpose") { return "belongs to the auto-encoder's decoder" }
-        if ["encoder", "decoder", "out."].contains(where: name.hasPrefix) { return "belongs to the convolutional part of a UNETR" }
-        return "has no place in the encoder"
+        if name.hasPrefix("out.") { return "is the last layer of a UNETR, of which every task has its own" }
+        if ["encoder", "decoder"].contains(where: name.hasPrefix) {
+            return "belongs to the convolutional part of a UNETR"
+        }
+        return "has no place here"
     }
 
     private static func emptyReason(_ names: [String], _ report: TransferReport) -> String {
         let found = names.prefix(3).joined(separator: ", ")
-        return "not one tensor fits the encoder (expected names such as blocks.0.norm1.weight, found \(names.count) tensors: \(found)…; "
+        return "not one tensor fits (expected names such as blocks.0.norm1.weight, found \(names.count) tensors: \(found)…; "
             + "\(report.skipped.first.map { "\($0.name) \($0.reason)" } ?? "nothing to skip")); give an encoder of the same sizes"
     }
 }
