@@ -14,7 +14,7 @@ extension Datalist.Item {
     }
 
     /// The labels drawn in the case: as listed, or all but background.
-    func drawn(channels: Int = Organ.channelCount) -> Set<UInt8> { Set(labelled ?? Array(1...UInt8(max(1, min(255, channels - 1))))) }
+    func drawn(channels: Int) -> Set<UInt8> { Set(labelled ?? Array(1...UInt8(max(1, min(255, channels - 1))))) }
 }
 
 extension SampleItem {
@@ -31,7 +31,7 @@ extension SampleItem {
     }
 
     /// The labels drawn in the case.
-    func labelled(channels: Int = Organ.channelCount) -> Set<UInt8> { place.item.drawn(channels: channels) }
+    func labelled(channels: Int) -> Set<UInt8> { place.item.drawn(channels: channels) }
 
     private var place: (list: Datalist, item: DatalistItem) {
         guard let source else { preconditionFailure("\(name) is at hand and has no file") }

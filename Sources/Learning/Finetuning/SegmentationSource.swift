@@ -67,6 +67,8 @@ public enum SegmentationSource: BatchSource {
         _ lists: [Datalist], _ configuration: TrainingConfiguration, cache: SampleCache, onSample: (SampleCache.Summary) throws -> Void = { _ in }
     ) throws -> SegmentationSource {
         let items = SampleItem.items(of: lists)
+        let channels = configuration.network.outChannels
+        for item in items { try requireChannels(name: item.name, item.labelled(channels: channels), channels: channels) }
         var summary = SampleCache.Summary()
         let source: SegmentationSource
         switch configuration.recipe {

@@ -29,11 +29,7 @@ public struct PreparedVolume: Sendable {
         shape: [Int], ignored: UInt8? = nil
     ) throws {
         try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
-        if let stranger = Set(labels.voxels).subtracting(labelled).subtracting([0, ignored ?? 0]).min() {
-            throw LearningError.sample(
-                name: name,
-                reason: "the label map holds the value \(stranger), expected only \(labelled.sorted()): correct the map or the 'labelled' list")
-        }
+        try requireKnownLabels(name: name, labels.voxels, labelled: labelled, ignored: ignored)
         var padding = recipe
         padding.minimumShape = shape
         let (processed, processedLabels) = try padding.apply(to: image, labels: labels)

@@ -35,11 +35,7 @@ public struct TrainingVolume: Sendable {
         self.labels = StoredArray(labels.voxels)
         self.labelled = labelled
         voxelsByLabel = TrainingVolume.indexVoxels(of: labels.voxels).filter { $0.key != ignored }.mapValues { StoredArray($0) }
-        if let stranger = voxelsByLabel.keys.sorted().first(where: { $0 != 0 && !labelled.contains($0) }) {
-            throw .sample(
-                name: name,
-                reason: "the label map holds the value \(stranger), expected only \(labelled.sorted()): correct the map or the 'labelled' list")
-        }
+        try requireKnownLabels(name: name, voxelsByLabel.keys, labelled: labelled)
     }
 
     /// Every `stride`-th voxel of each label, so that at most `keptVoxels` remain; background is not indexed.
@@ -86,10 +82,11 @@ extension TrainingVolume: CachedSample {
     /// - Throws: on reading `LearningError` naming the item, `ImageError` for files that cannot be read.
     static func reader(_ configuration: TrainingConfiguration) -> SampleReader<TrainingVolume> {
         let (ignored, lower) = (configuration.loss.ignoredLabel, configuration.patch.window[0])
+        let channels = configuration.network.outChannels
         let storage = SampleReader<TrainingVolume>.Storage(usesLabels: true) { item in
-            "patches above \(lower), labelled \(item.labelled().sorted()), ignored \(ignored.map(Int.init) ?? -1)"
+            "patches above \(lower), labelled \(item.labelled(channels: channels).sorted()), ignored \(ignored.map(Int.init) ?? -1)"
         } restore: { item, file in
-            try TrainingVolume(item, labelled: item.labelled(), restoring: file)
+            try TrainingVolume(item, labelled: item.labelled(channels: channels), restoring: file)
         }
         return SampleReader(storage: storage) { item in
             let (image, labels) = try item.labelledImage()
@@ -98,7 +95,7 @@ extension TrainingVolume: CachedSample {
                     name: item.name, reason: "no voxel has an intensity above \(lower) HU, the window's lower bound: check that it is a CT in HU")
             }
             return try TrainingVolume(
-                name: item.name, image: image, labels: labels, labelled: item.labelled(), weight: item.weight, ignored: ignored)
+                name: item.name, image: image, labels: labels, labelled: item.labelled(channels: channels), weight: item.weight, ignored: ignored)
         }
     }
 }

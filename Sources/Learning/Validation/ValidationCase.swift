@@ -23,12 +23,7 @@ public struct ValidationCase: Sendable {
     /// - Throws: `LearningError.sample` for labels on another grid or of no known class, what the recipe throws.
     public init(name: String, image: Volume<Float>, labels: LabelMap, labelled: Set<UInt8>, recipe: PreprocessingRecipe) throws {
         try requireOneGrid(name: name, image: image.grid, labels: labels.grid)
-        let present = Set(labels.voxels)
-        if let stranger = present.subtracting(labelled).subtracting([0]).min() {
-            throw LearningError.sample(
-                name: name,
-                reason: "the label map holds the value \(stranger), expected only \(labelled.sorted()): correct the map or the 'labelled' list")
-        }
+        try requireKnownLabels(name: name, labels.voxels, labelled: labelled)
         self.name = name
         self.labelled = labelled
         (processed, processedLabels) = try recipe.apply(to: image, labels: labels)
@@ -51,10 +46,11 @@ extension ValidationCase: CachedSample {
     public static func reader(_ recipe: PreprocessingRecipe, channels: Int = Organ.channelCount) -> SampleReader<ValidationCase> {
         // Cases are not stored on disk: each is used once a validation.
         SampleReader { item in
+            let labelled = item.labelled(channels: channels)
+            try requireChannels(name: item.name, labelled, channels: channels)
             let (image, labels) = try item.labelledImage()
             do {
-                return try ValidationCase(
-                    name: Self.name(of: item.name), image: image, labels: labels, labelled: item.labelled(channels: channels), recipe: recipe)
+                return try ValidationCase(name: Self.name(of: item.name), image: image, labels: labels, labelled: labelled, recipe: recipe)
             } catch let error as PreprocessingError {
                 throw LearningError.sample(name: item.name, reason: "\(error); correct the files or take them out of the datalist")
             }

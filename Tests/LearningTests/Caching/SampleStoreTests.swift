@@ -62,6 +62,32 @@ import Testing
         #expect(try batches() == expected)
     }
 
+    /// The network's channels say which labels there are, for training and validation alike.
+    @Test(arguments: TrainingConfiguration.Recipe.allCases) func labelsGoAsFarAsTheChannels(recipe: TrainingConfiguration.Recipe) throws {
+        let cohort = try Cohort(1, label: 17)
+        var configuration = cohort.training
+        configuration.recipe = recipe
+        func load() throws {
+            let cache = try SampleCache(CacheOptions(), seed: 1)
+            let reader = ValidationCase.reader(configuration.preprocessing, channels: configuration.network.outChannels)
+            _ = try cache.validation(cohort.items, reader)
+            let patch = try #require(SegmentationSource.load([cohort.list], configuration, cache: cache).batch(at: 0).first)
+            #expect(patch.labels.allSatisfy { $0 == 0 || $0 == 17 })
+        }
+        configuration.network.outChannels = 18
+        try load()
+        configuration.network.outChannels = 17
+        #expect(throws: LearningError.self) { try load() }
+        #expect { try SegmentationSource.load([cohort.list], configuration, cache: SampleCache(CacheOptions(), seed: 1)) } throws: {
+            "\($0)".contains("label 17, the network has 17 channels, for labels 0 to 16")
+        }
+        // Without a list of what was drawn, the label map itself tells.
+        let unlisted = Datalist(folder: cohort.folder.url, items: [DatalistItem(image: "ct0.nii.gz", label: "labels0.nii.gz")])
+        #expect { try SegmentationSource.load([unlisted], configuration, cache: SampleCache(CacheOptions(), seed: 1)) } throws: {
+            "\($0)".contains("holds the value 17") && "\($0)".contains("network.outChannels")
+        }
+    }
+
     /// A header may place labels a little beside their image; up to a tenth of a voxel they are taken as they lie, wherever they are read.
     @Test(arguments: TrainingConfiguration.Recipe.allCases)
     func labelsATwentiethOfAVoxelAsideAreTheSameLabels(recipe: TrainingConfiguration.Recipe) throws {
