@@ -63,7 +63,7 @@ public struct ModelPackage {
             throw WeightError(
                 .unsupported(
                     what: "segmenting with a network of kind \(file.architecture.kind.rawValue)",
-                    advice: "give a UNETR; 'viscera inspect' shows what a file holds"
+                    advice: "give a UNETR that was trained to segment ('viscera train --pretrained' starts one from this file)"
                 ))
         }
         // The two types share their JSON keys.

@@ -11,13 +11,17 @@ struct Pretrain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Pre-train an encoder on unlabelled CT volumes.",
         discussion: """
-            Learns to restore corrupted crops and to tell crops apart, as the published model's encoder was made, or to restore hidden tokens
-            (--objective masked). Reads the 'training' and 'validation' sections of a datalist (decathlon JSON; labels are not looked at), keeps as many
-            preprocessed volumes in memory as fit (--cache keeps them on disk), and leaves in OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the
-            same options to resume), best.safetensors, panels/*.png (clean, corrupted and restored crops of each validation) and
-            model.safetensors, the best weights, from which 'viscera train --pretrained' starts; report.html tells of the run. Several processes
-            train together as under 'viscera train'. With --restorer unetr not the encoder alone is pre-trained but the segmentation network's
-            convolutions, too.
+            Learns to restore corrupted crops and to tell crops apart, as the published model's encoder was made, or to restore hidden tokens \
+            (--objective masked). With --restorer unetr not the encoder alone is pre-trained but the segmentation network's convolutions, too.
+
+            Reads the 'training' and 'validation' sections of a datalist (decathlon JSON; labels are not looked at) and keeps as many \
+            preprocessed volumes in memory as fit (--cache keeps them on disk).
+
+            In OUT: config.json (the whole configuration), checkpoint.safetensors (run again with the same options to resume), \
+            best.safetensors, panels/*.png (clean, corrupted and restored crops of each validation), report.html, and model.safetensors, the \
+            best weights, from which 'viscera train --pretrained' starts.
+
+            Several processes train together as under 'viscera train'.
             """)
 
     @Argument(help: "The datalist (JSON).", completion: .file(extensions: ["json"]))

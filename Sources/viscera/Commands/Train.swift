@@ -14,16 +14,16 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a UNETR on labelled CT volumes.",
         discussion: """
-            Reads the 'training' section of each datalist (decathlon JSON; items may carry "labelled", the organ labels drawn in the case, and
+            Reads the 'training' section of each datalist (decathlon JSON; items may carry "labelled", the organ labels drawn in the case, and \
             "weight"), trains with Dice + cross entropy, and measures the averaged weights on the 'validation' sections where there are any.
 
             In OUT: config.json (the configuration in full), checkpoint.safetensors (to resume from; the one before it is kept, too, for the \
-            case that it is damaged), best.safetensors (the best validation),
-            report.html (curves and scores), metrics.jsonl (one JSON object per event), tensorboard (event files) and, at the end,
-            model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint;
+            case that it is damaged), best.safetensors (the best validation), \
+            report.html (curves and scores), metrics.jsonl (one JSON object per event), tensorboard (event files) and, at the end, \
+            model.safetensors (the averaged weights). Run again with the same options, it resumes from the checkpoint; \
             interrupted by SIGTERM or control-C, it saves first.
 
-            Started several times by torchrun, srun or mpirun (or by hand, with MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE), the processes
+            Started several times by torchrun, srun or mpirun (or by hand, with MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE), the processes \
             train one model on their joint batch.
             """)
 
