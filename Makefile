@@ -14,7 +14,7 @@ help: ## list the targets
 setup: ## fetch LibTorch and check the toolchain (quick when done before)
 	@Scripts/setup
 
-build: setup ## build .build/release/viscera
+build: setup ## build .build/release/viscera and its engine
 	@$(SWIFT_BUILD)
 
 # Should the tests crash, the stack of the thread that did comes last, where a log that was cut short still has it.

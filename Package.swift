@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "Segmentation", targets: ["Segmentation", "Models", "Weights"]),
         .library(name: "Phantoms", targets: ["Phantoms"]),
         .executable(name: "viscera", targets: ["viscera"]),
+        .executable(name: "viscera-engine", targets: ["viscera-engine"]),
         .executable(name: "viscera-compare", targets: ["viscera-compare"]),
         .executable(name: "viscera-kernels", targets: ["viscera-kernels"]),
     ],
@@ -35,8 +36,9 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
 
-        // What the machine has
+        // What the machine has, and what chance gives
         .target(name: "CHostMemory"),
+        .target(name: "Randomness", swiftSettings: strict),
 
         // Medical images: Swift values, no Torch
         .target(
@@ -66,20 +68,36 @@ let package = Package(
             name: "Segmentation", dependencies: ["Models", "Preprocessing", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .target(
             name: "Learning",
-            dependencies: ["Models", "Preprocessing", "Segmentation", "Evaluation", "Datasets", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Models", "Preprocessing", "Segmentation", "Evaluation", "Datasets", "Randomness", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .target(
             name: "ModelArchive", dependencies: ["Learning", "Segmentation", "Evaluation", "Datasets", "Weights", "CDeflate"], swiftSettings: strict),
         .target(name: "Reporting", dependencies: ["MedicalImaging"], swiftSettings: strict),
 
         // Executables
+        .target(
+            name: "CommandSupport", dependencies: ["MedicalImaging", "CCrypto", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .target(
+            name: "VolumeCommands",
+            dependencies: [
+                "CommandSupport", "Evaluation", "Phantoms", "Datasets", "Preprocessing", "Weights", "Randomness",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        // `viscera` starts the engine for every command that needs tensors.
         .executableTarget(
             name: "viscera",
+            dependencies: ["VolumeCommands", "CommandSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "viscera-engine",
             dependencies: [
-                "Segmentation", "Learning", "Evaluation", "Phantoms", "Reporting", "Datasets", "ModelArchive",
+                "VolumeCommands", "CommandSupport", "Segmentation", "Learning", "Evaluation", "Phantoms", "Reporting", "Datasets", "ModelArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                "CCrypto",
             ],
             swiftSettings: strict, linkerSettings: torchRunPath),
         .executableTarget(
@@ -106,7 +124,7 @@ let package = Package(
         .testTarget(name: "PhantomsTests", dependencies: ["Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SegmentationTests", dependencies: ["Segmentation", "TestSupport"], swiftSettings: strict, linkerSettings: torchRunPath),
         .testTarget(
-            name: "LearningTests", dependencies: ["Learning", "Datasets", "Phantoms", "TestSupport"], swiftSettings: strict,
+            name: "LearningTests", dependencies: ["Learning", "Datasets", "Phantoms", "Randomness", "TestSupport"], swiftSettings: strict,
             linkerSettings: torchRunPath),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Phantoms", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -115,7 +133,8 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport", "CDeflate"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "Models", "Preprocessing", "TestSupport", "viscera"], swiftSettings: strict,
+            dependencies: ["MedicalImaging", "Phantoms", "Evaluation", "Models", "Preprocessing", "TestSupport", "viscera", "viscera-engine"],
+            swiftSettings: strict,
             linkerSettings: torchRunPath),
     ],
     swiftLanguageModes: [.v6],

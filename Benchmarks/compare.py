@@ -28,6 +28,7 @@ PARTS = {
     "bfloat16": forward.compare_bfloat16,
     "pretraining": pretraining.compare_pretraining,
     "pretraining-step": pretraining.compare_step,
+    "start": first_window.compare_start,
     "first-window": first_window.compare_first_window,
     "preprocessing": preprocessing.compare_random_grids,
     "metrics": metrics.compare_metrics,

@@ -1,4 +1,4 @@
-"""From the start of a process to the logits of the first window of the shipped model, with all files in the file cache.
+"""The start of the tool against that of MONAI, and from the start of a process to the logits of the first window of the shipped model, with all files in the file cache.
 
 The processor time of the two processes stands beside the wall time, which a busy machine stretches. As a program it is MONAI's side: the model file, where the logits go, and the number of threads.
 """
@@ -10,6 +10,22 @@ import sys
 import time
 
 LIMIT = 1e-4
+STARTS = 10
+
+
+def compare_start(options, viscera, results):
+    """`viscera --version` against the version of MONAI; the median of many, for one takes little."""
+    from .viscera import alternate
+
+    def run(*words):
+        start = time.perf_counter()
+        subprocess.run(list(map(str, words)), check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    ours = lambda: run(options.executable.parent / "viscera", "--version")
+    theirs = lambda: run(sys.executable, "-c", "import monai; print(monai.__version__)")
+    ours(), theirs()
+    results.speed("start", *alternate(STARTS if options.repeat else 0, ours, theirs))
 
 
 def compare_first_window(options, viscera, results):

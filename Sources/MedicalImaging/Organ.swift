@@ -23,6 +23,9 @@ public enum Organ: UInt8, CaseIterable, Sendable, Codable {
         }
     }
 
+    /// The names of all organs by label, as label maps carry them.
+    package static let names = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0.name) })
+
     /// The organ on the other side of the body, for the paired ones.
     public var mirrored: Organ {
         switch self {

@@ -1,3 +1,5 @@
+import Randomness
+
 /// The volumes that each round of a run draws from: all of them, or a window that moves over them (MONAI 1.6 `SmartCacheDataset`).
 ///
 /// The window covers `size` places of one random order of the volumes; each round it moves on by `replaced` places and goes round at the end. The

@@ -1,4 +1,5 @@
 import MedicalImaging
+import Randomness
 
 /// One training sample: windowed intensities and labels of a patch, in C order [X, Y, Z] (Z fastest).
 public struct Patch: Sendable, Equatable {

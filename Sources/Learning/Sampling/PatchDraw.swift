@@ -1,5 +1,6 @@
 import Foundation
 import MedicalImaging
+import Randomness
 
 /// The random choices behind one training patch, drawn once and applied purely: the same draw gives the same patch.
 public struct PatchDraw: Sendable, Equatable {

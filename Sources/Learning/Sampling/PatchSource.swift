@@ -1,3 +1,5 @@
+import Randomness
+
 /// Batches of randomly drawn patches. Batch `index` holds the draws of the streams (seed, index·batchSize + 0…batchSize−1), so what a step sees
 /// does not depend on timing, threads or on where the run was resumed, and several processes see together what one would with their joint batch.
 public struct PatchSource: BatchSource {

@@ -1,5 +1,6 @@
 import MedicalImaging
 import Preprocessing
+import Randomness
 
 /// A labelled volume preprocessed as the network wants it, for the published sampler.
 public struct PreparedVolume: Sendable {

@@ -1,4 +1,5 @@
 import MedicalImaging
+import Randomness
 
 /// The random choices behind one sample of the published recipe, drawn once and applied purely.
 public struct PublishedDraw: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Randomness
+
 /// Batches of the published recipe: every epoch shows every volume once in a shuffled order, `samplesPerVolume` crops each. Volumes with different
 /// weights are drawn by weight instead.
 public struct PublishedSource: BatchSource {

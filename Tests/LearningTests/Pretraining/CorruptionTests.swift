@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import MedicalImaging
+import Randomness
 import Testing
 
 /// Parity with MONAI 1.6.1: transforms seeded by `set_random_state` and applied to the patch below. Each `draw` is one call of the array

@@ -1,5 +1,6 @@
 import Learning
 import MedicalImaging
+import Randomness
 import Testing
 
 /// A 40×36×32 volume at 2 mm whose HU encode the voxel index, with a box of label 6 and a small box of label 2.

@@ -1,6 +1,7 @@
 import Learning
 import MedicalImaging
 import Preprocessing
+import Randomness
 import Testing
 
 /// A volume of 1 mm voxels whose windowed intensity encodes the voxel: ramps over each axis, with a box of label 2 (right kidney).

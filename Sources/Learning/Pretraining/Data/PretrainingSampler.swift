@@ -1,3 +1,5 @@
+import Randomness
+
 /// The samples of every step of a run. What a step sees depends on (seed, step) alone, so a resumed run goes on as the uninterrupted one.
 public struct PretrainingSampler: BatchSource {
     public let configuration: PretrainingConfiguration

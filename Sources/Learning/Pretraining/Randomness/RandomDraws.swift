@@ -1,3 +1,5 @@
+import Randomness
+
 /// Where random choices come from: the native generator (`RandomSource`), or NumPy's (`NumPyRandom`) where published numbers are reproduced.
 ///
 /// A transform is written once against this protocol; driven by `NumPyRandom` it makes the choices that MONAI makes from the same seed.
