@@ -112,6 +112,16 @@ import Testing
         #expect(drawn.errors.map(\.kind) == [.labelValue])
     }
 
+    @Test func theIgnoredLabelMayBeAnywhereAndIsNoOrgan() throws {
+        try image("a.nii.gz")
+        try labels("la.nii.gz", value: 255)
+        let list = #"{"training": [{"image": "a.nii.gz", "label": "la.nii.gz", "labelled": [1, 2]}]}"#
+        #expect(try report(list).errors.map(\.kind) == [.labelValue])
+        let ignoring = try report(list) { $0.ignoredLabel = 255 }
+        #expect(ignoring.errors.isEmpty)
+        #expect(ignoring.problems.map(\.message) == ["holds background only"])
+    }
+
     @Test func patientsInSeveralSectionsAreAnErrorUnlessAccepted() throws {
         try image("volume-covid19-A-0001_day000.nii.gz")
         try image("volume-covid19-A-0001_day007.nii.gz", intensity: 50)

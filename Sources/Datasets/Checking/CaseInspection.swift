@@ -9,6 +9,8 @@ struct CaseInspection {
     let item: DatalistItem
     let list: Datalist
     let labelNames: [UInt8: String]?
+    /// A label that every map may hold.
+    let ignoredLabel: UInt8?
 
     /// Reads image and label map and adds them to `summary`; the case is `nil` when its image cannot be read.
     func run(patient: String, into summary: inout CheckSummary) -> (CheckedCase?, [DatasetProblem]) {
@@ -87,8 +89,9 @@ struct CaseInspection {
 
     private func labelProblems(_ labels: [UInt8], label: String) -> [DatasetProblem] {
         let known = item.labelled.map { Set($0) } ?? labelNames.map { Set($0.keys) } ?? Set(Organ.allCases.map(\.rawValue))
-        let strangers = labels.filter { !known.contains($0) }
-        if labels.isEmpty {
+        let drawn = labels.filter { $0 != ignoredLabel }
+        let strangers = drawn.filter { !known.contains($0) }
+        if drawn.isEmpty {
             return [
                 DatasetProblem(
                     .warning, .labelValue, keyPath: keyPath("label"), file: label, message: "holds background only",
@@ -101,7 +104,7 @@ struct CaseInspection {
             DatasetProblem(
                 .error, .labelValue, keyPath: keyPath("label"), file: label,
                 message: "holds the values \(strangers.map(String.init).joined(separator: ", ")), which are not among \(source)",
-                remedy: "correct the label map, or name the values in the list")
+                remedy: "correct the label map, name the values in the list, or say that training ignores them (--ignored-label)")
         ]
     }
 

@@ -10,6 +10,8 @@ public struct DatasetCheck: Sendable {
         public var patientKey = PatientKey.standard
         /// Whether patients in several sections are only worth a warning.
         public var allowsSharedPatients = false
+        /// The label whose voxels count for nothing in training (`loss.ignoredLabel`), which every map may hold; `nil`: none.
+        public var ignoredLabel: UInt8?
         /// The spacing in mm of the cache to estimate.
         public var cacheSpacing = [1.5, 1.5, 2.0]
         /// The folder that relative paths start from; `nil`: the folder of the list.
@@ -54,7 +56,8 @@ public struct DatasetCheck: Sendable {
             report.sections.append(.init(name: name, items: list.items.count, patients: Set(names).count))
             for (index, item) in list.items.enumerated() {
                 onCase(item.image, report.cases.count)
-                let inspection = CaseInspection(section: name, index: index, item: item, list: list, labelNames: labelNames)
+                let inspection = CaseInspection(
+                    section: name, index: index, item: item, list: list, labelNames: labelNames, ignoredLabel: options.ignoredLabel)
                 let (found, problems) = inspection.run(patient: names[index], into: &summary)
                 report.problems += problems
                 if let found { report.cases.append(found) }

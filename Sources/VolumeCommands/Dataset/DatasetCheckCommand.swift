@@ -28,6 +28,9 @@ struct DatasetCheckCommand: ParsableCommand {
     @Flag(help: "Accept patients that are in several sections.")
     var allowSharedPatients = false
 
+    @Option(help: ArgumentHelp("A label that training ignores ('ignoredLabel' in its configuration), which any map may hold.", valueName: "label"))
+    var ignoredLabel: UInt8?
+
     @Option(help: "The spacing of the cache to estimate in mm, one number or three (X,Y,Z).")
     var cacheSpacing: SpacingOption = SpacingOption(millimetres: SIMD3(1.5, 1.5, 2))
 
@@ -39,6 +42,7 @@ struct DatasetCheckCommand: ParsableCommand {
         if !sections.isEmpty { options.sections = sections }
         options.base = base.map { URL(filePath: $0, directoryHint: .isDirectory) }
         options.patientKey = patientKey
+        options.ignoredLabel = ignoredLabel
         options.allowsSharedPatients = allowSharedPatients
         options.cacheSpacing = [0, 1, 2].map { cacheSpacing.millimetres[$0] }
         let check = try Datasets.DatasetCheck(DatasetInput.list(input), options: options)
