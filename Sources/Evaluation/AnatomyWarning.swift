@@ -7,6 +7,8 @@ public enum AnatomyWarning: Sendable, Equatable, CustomStringConvertible {
     case misplaced(organ: Organ, other: Organ, side: PatientSide, distance: Double)
     /// The volume in mL is outside of what is found in adults.
     case implausibleVolume(organ: Organ, volume: Double, range: ClosedRange<Double>)
+    /// The mean intensity in HU is that of fat or air, which `organ` does not consist of.
+    case noTissue(organ: Organ, mean: Double)
 
     public var description: String {
         switch self {
@@ -15,6 +17,8 @@ public enum AnatomyWarning: Sendable, Equatable, CustomStringConvertible {
                 + "check the orientation in the image's header"
         case .implausibleVolume(let organ, let volume, let range):
             "the \(organ.name) has \(String(format: "%.1f", volume)) mL, outside of \(Int(range.lowerBound))–\(Int(range.upperBound)) mL: check the segmentation"
+        case .noTissue(let organ, let mean):
+            "the \(organ.name) has \(Int(mean.rounded())) HU on average, which is fat or air: check the segmentation, and that the image is in HU"
         }
     }
 
@@ -30,7 +34,7 @@ public enum AnatomyWarning: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What speaks against anatomy in the statistics of the thirteen organs. Positions are compared for organs that are not mere specks (0.3 mL);
-    /// vertical positions and volumes only for organs that the field of view does not cut.
+    /// vertical positions and volumes only for organs that the field of view does not cut, intensities where there is an image.
     public static func warnings(for statistics: [LabelStatistics]) -> [AnatomyWarning] {
         var organs: [Organ: LabelStatistics] = [:]
         for entry in statistics where entry.volume >= 0.3 {
@@ -47,7 +51,12 @@ public enum AnatomyWarning: Sendable, Equatable, CustomStringConvertible {
             guard let range = volumes[organ], let entry = organs[organ], !entry.isTruncated, !range.contains(entry.volume) else { return nil }
             return .implausibleVolume(organ: organ, volume: entry.volume, range: range)
         }
-        return misplaced + sizes
+        let hollow: Set<Organ> = [.stomach, .esophagus]
+        let empty = Organ.allCases.compactMap { organ -> AnatomyWarning? in
+            guard !hollow.contains(organ), let mean = organs[organ]?.meanIntensity, mean < leastTissue else { return nil }
+            return .noTissue(organ: organ, mean: mean)
+        }
+        return misplaced + sizes + empty
     }
 
     /// The first organ lies towards the side of the second one: centres of gravity, in patients without situs inversus or organ transplants.
@@ -57,6 +66,9 @@ public enum AnatomyWarning: Sendable, Equatable, CustomStringConvertible {
         (.rightAdrenalGland, .superior, .rightKidney), (.leftAdrenalGland, .superior, .leftKidney), (.spleen, .superior, .leftKidney),
         (.liver, .superior, .rightKidney),
     ]
+
+    /// The mean in HU below which no organ is tissue: a very fatty liver has −40, fat itself −100.
+    private static let leastTissue = -100.0
 
     /// Volumes in mL that hold for nearly all adults, diseased ones included.
     private static let volumes: [Organ: ClosedRange<Double>] = [

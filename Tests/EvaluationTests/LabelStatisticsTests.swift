@@ -88,5 +88,14 @@ import Testing
         #expect("\(warnings)".contains("mL"))
     }
 
+    @Test func organsOfAirAreNoticedUnlessTheyMayHoldIt() throws {
+        let organs: [(Organ, Float)] = [(.rightKidney, -947), (.liver, -45), (.stomach, -800), (.aorta, 300)]
+        var statistics = try anatomy()
+        for (organ, mean) in organs {
+            for index in statistics.indices where statistics[index].label == organ.rawValue { statistics[index].meanIntensity = Double(mean) }
+        }
+        #expect(AnatomyWarning.warnings(for: statistics) == [.noTissue(organ: .rightKidney, mean: -947)])
+    }
+
     @Test func nothingIsSaidAboutNothing() { #expect(AnatomyWarning.warnings(for: []) == []) }
 }
