@@ -53,10 +53,13 @@ at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
     const float *source = floats(input), *matrix = floats(weight);
     float *target = mutable_floats(output);
     auto plane_size = shape.y * shape.z;
-    for_tasks(input.size(0) * shape.x, [&](int64_t plane) {
-        auto sample = plane / shape.x, x = plane % shape.x;
-        kernels().convolve_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, x, target + plane * plane_size * outputs,
-                                 scratch(convolution_scratch(shape, inputs, outputs, false)));
+    int64_t length = planes_per_run(shape, inputs, outputs, input.size(0) * shape.x, false), runs = (shape.x + length - 1) / length;
+    for_tasks(input.size(0) * runs, [&](int64_t task) {
+        auto sample = task / runs, x = task % runs * length;
+        PlaneRun run{x, std::min(length, shape.x - x)};
+        kernels().convolve_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, run,
+                                  target + (sample * shape.x + x) * plane_size * outputs,
+                                  scratch(convolution_scratch(shape, inputs, outputs, length, false)));
     });
     return output;
 }
@@ -70,12 +73,15 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
     int64_t groups = std::min<int64_t>(planes, 16);
     auto sums = at::zeros({groups, winograd_points, 3, 3, inputs, outputs}, input.options());
     float *target = mutable_floats(sums);
+    int64_t length = planes_per_run(shape, inputs, outputs, planes, true);
     for_tasks(groups, [&](int64_t group) {
-        float *space = scratch(convolution_scratch(shape, inputs, outputs, true));
-        for (int64_t plane = group * planes / groups; plane < (group + 1) * planes / groups; ++plane) {
+        float *space = scratch(convolution_scratch(shape, inputs, outputs, length, true));
+        for (int64_t plane = group * planes / groups, end = (group + 1) * planes / groups; plane < end;) {
             auto sample = plane / shape.x, x = plane % shape.x;
-            kernels().weight_gradient_plane(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs,
-                                            x, target + group * winograd_points * 9 * inputs * outputs, space);
+            PlaneRun run{x, std::min({length, shape.x - x, end - plane})};
+            kernels().weight_gradient_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs,
+                                             run, target + group * winograd_points * 9 * inputs * outputs, space);
+            plane += run.count;
         }
     });
     auto taps = evaluated(sums.sum(0), true).reshape({3, 3, 3, inputs, outputs});

@@ -25,18 +25,23 @@ struct VolumeShape {
     }
 };
 
+/// Some x-planes of an output, one after another.
+struct PlaneRun {
+    int64_t first, count;
+};
+
 /// The functions of one instruction set.
 struct Kernels {
     const char *name;
     /// Channels are handled in groups of this many.
     int64_t lanes;
-    /// One x-plane of a 3×3×3 convolution with zero padding 1.
-    /// `input` is a whole sample; `weight` is [point, 3, 3, in, out]; `output` the plane [Y, Z, out]; `scratch` holds `convolution_scratch` floats.
-    void (*convolve_plane)(const float *input, VolumeShape shape, int64_t inputs, const float *weight, int64_t outputs, int64_t plane, float *output,
-                           float *scratch);
-    /// Adds one x-plane's part of the weight gradient to `gradient` [point, 3, 3, in, out]; `slope` is the plane [Y, Z, out] of the output's gradient.
-    void (*weight_gradient_plane)(const float *input, VolumeShape shape, int64_t inputs, const float *slope, int64_t outputs, int64_t plane,
-                                  float *gradient, float *scratch);
+    /// A run of x-planes of a 3×3×3 convolution with zero padding 1.
+    /// `input` is a whole sample; `weight` is [point, 3, 3, in, out]; `output` the planes [X, Y, Z, out]; `scratch` holds `convolution_scratch` floats.
+    void (*convolve_planes)(const float *input, VolumeShape shape, int64_t inputs, const float *weight, int64_t outputs, PlaneRun run, float *output,
+                            float *scratch);
+    /// Adds a run's part of the weight gradient to `gradient` [point, 3, 3, in, out]; `slope` is the planes [X, Y, Z, out] of the output's gradient.
+    void (*weight_gradient_planes)(const float *input, VolumeShape shape, int64_t inputs, const float *slope, int64_t outputs, PlaneRun run,
+                                   float *gradient, float *scratch);
     /// y [rows, out] = x [rows, in] · weight; `out` is at least `lanes`.
     void (*multiply_rows)(const struct RowProduct &how, const float *x, int64_t rows, float *y);
     /// Adds xᵀ · slope to `gradient` [in, out]; `out` is a multiple of `lanes`.
@@ -96,11 +101,21 @@ struct NormalizedPair {
     const float *b_scale;
 };
 
-/// Floats of scratch a plane of either convolution kernel needs.
-inline int64_t convolution_scratch(VolumeShape shape, int64_t inputs, int64_t outputs, bool gradient) {
+/// Floats of scratch that either convolution kernel needs for a run of `planes`.
+inline int64_t convolution_scratch(VolumeShape shape, int64_t inputs, int64_t outputs, int64_t planes, bool gradient) {
     int64_t rows = shape.block_rows(), points = winograd_points;
-    int64_t values = points * shape.tiles() * (3 * (rows + 2) * inputs + rows * outputs);
-    return values + inputs + outputs + (gradient ? points * 9 * inputs * outputs : 0);
+    int64_t values = points * shape.tiles() * ((planes + 2) * (rows + 2) * inputs + planes * rows * outputs);
+    return values + inputs + outputs + (gradient ? planes * points * 9 * inputs * outputs : 0);
+}
+
+/// The planes of a run: every plane of the input is evaluated once for each run that needs it, so long runs spare work, as long as their scratch
+/// stays in the cache and the `planes` of all samples still make enough tasks.
+inline int64_t planes_per_run(VolumeShape shape, int64_t inputs, int64_t outputs, int64_t planes, bool gradient) {
+    constexpr int64_t longest = 8, cached = 80 << 10, nearest = 7 << 10, least_tasks = 16;
+    int64_t plane = shape.tiles() * (shape.block_rows() + 2) * inputs, run = longest;
+    auto fits = [&] { return (run + 2) * plane <= nearest && convolution_scratch(shape, inputs, outputs, run, gradient) <= cached; };
+    while (run > 1 && (run > shape.x || run * least_tasks > planes || !fits())) run /= 2;
+    return run;
 }
 
 const Kernels *baseline_kernels();
