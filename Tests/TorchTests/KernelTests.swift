@@ -29,6 +29,8 @@ extension TorchSuite {
             (8, 24, [9, 1, 2]), (3, 8, [4, 4, 4]), (1, 16, [2, 3, 4]), (64, 64, [2, 3, 5]), (128, 64, [2, 2, 4]),
             // Rows longer than a block of tiles, and planes of several blocks whose last is short.
             (8, 8, [2, 5, 97]), (16, 16, [3, 26, 6]),
+            // Runs of 2, 4 and 8 planes, the last of each sample shorter.
+            (8, 8, [17, 5, 6]), (8, 16, [35, 3, 9]), (16, 8, [67, 9, 5]),
         ])
         func convolution(inputs: Int, outputs: Int, shape: [Int]) throws {
             let generator = try Generator(seed: 3)
