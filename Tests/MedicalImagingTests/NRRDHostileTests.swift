@@ -3,7 +3,7 @@ import MedicalImaging
 import TestSupport
 import Testing
 
-/// NRRD files that ended the process, kept it waiting, or gave other voxels or places than they hold.
+/// NRRD and MetaImage files that ended the process, kept it waiting, or gave other voxels or places than they hold.
 @Suite struct NRRDHostileTests {
     private let folder: TemporaryDirectory
     init() throws { folder = try TemporaryDirectory() }
@@ -124,6 +124,23 @@ import Testing
     @Test func messagesAreShort() throws {
         #expect { try read(header(["type": "half"], ending: "\n") + voxels) } throws: { error in
             !"\(error)".contains("0x") && !"\(error)".contains("[nrrd]") && "\(error)".contains("half")
+        }
+    }
+
+    /// MetaIO does with names what teem does; a step of nothing it divides by.
+    @Test func namesInMetaImagesAreLookedAtFirst() throws {
+        mkfifo(folder.file("pipe.raw").path, 0o600)
+        let header = "ObjectType = Image\nNDims = 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementSpacing = 1 1 1\nElementDataFile = "
+        for (name, words) in [
+            ("s%n%d.raw 0 1 1", "expected one number"), ("%s%s%s%s 0 1 1", "expected one number"), ("s%999999999d.raw", "expected one number"),
+            ("s%d.raw 0 1 0", "expected a pattern"), ("pipe.raw", "which is no file"), ("LIST\npipe.raw\npipe.raw", "which is no file"),
+            ("LIST\n" + String(repeating: "x", count: 5000), "too long"), ("/dev/zero", "which is no file"),
+        ] {
+            expectDamage(Data("\(header)\(name)\n".utf8), named: "v.mhd", saying: words)
+        }
+        for name in ["1.raw", "2.raw"] { try Data(repeating: 7, count: 12).write(to: folder.file(name)) }
+        for name in ["%d.raw 1 2 1", "%d.raw", "LIST\n1.raw\n2.raw"] {
+            #expect(try read(Data("\(header)\(name)\n".utf8), named: "v.mhd").volume.voxels == [Float](repeating: 7, count: 24), "\(name)")
         }
     }
 }

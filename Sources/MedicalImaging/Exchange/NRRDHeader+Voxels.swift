@@ -9,7 +9,7 @@ extension NRRDHeader {
         // What a byte of the file can at most hold of the voxels.
         let factor = encoding == "raw" ? 1 : encoding == "gzip" ? Gzip.greatestRatio : voxelSize
         var held = names.isEmpty ? size - length : 0
-        for name in names { held += try Self.size(of: name, beside: url) }
+        for name in names { held += try VoxelFiles.size(of: name, beside: url) }
         let greatest = held.multipliedReportingOverflow(by: factor).partialValue + (encoding == "gzip" ? 4096 : 0)
         guard announced <= greatest else {
             throw Fault(
@@ -20,7 +20,7 @@ extension NRRDHeader {
 
     /// Checks, before teem opens them, that the files of the voxels are there and are files.
     func checkFiles(of url: URL) throws(Fault) {
-        for name in names { _ = try Self.size(of: name, beside: url) }
+        for name in names { _ = try VoxelFiles.size(of: name, beside: url) }
     }
 
     /// The voxels that gzip packed, checksum and all, which teem does not look at; it even takes data that are no gzip for voxels.
@@ -32,7 +32,7 @@ extension NRRDHeader {
         guard encoding == "gzip", names.count <= 1, Int(fields["lineskip"] ?? "0") == 0, let skip = Int(fields["byteskip"] ?? "0"), skip >= -1,
             skip < 1 << 40
         else { return nil }
-        let packed = try names.first.map { try AtomicFile.read(Self.file($0, beside: url)) } ?? Data(file.dropFirst(length))
+        let packed = try names.first.map { try AtomicFile.read(VoxelFiles.file($0, beside: url)) } ?? Data(file.dropFirst(length))
         let bytes: Data
         do { bytes = try Gzip.decompress(packed, expectedLength: announced + max(0, skip), limit: AvailableMemory.bytes) } catch Gzip.Failure.badData
         {
@@ -44,22 +44,5 @@ extension NRRDHeader {
                 reason: "its header announces \(announced) bytes of voxels and \(max(0, bytes.count - max(0, skip))) are there; copy the file again")
         }
         return (bytes, offset)
-    }
-
-    private static func file(_ name: String, beside url: URL) -> URL { URL(filePath: name, relativeTo: url.deletingLastPathComponent()) }
-
-    /// The size of a file of voxels.
-    private static func size(of name: String, beside url: URL) throws(Fault) -> Int {
-        let file = file(name, beside: url)
-        let path = file.path(percentEncoded: false)
-        // teem builds the path in a buffer of about a thousand bytes.
-        guard path.utf8.count < 900 else { throw Fault(reason: "the name of its voxels' file is too long: \(name.prefix(60))…") }
-        guard let found = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path(percentEncoded: false)) else {
-            throw Fault(reason: "its voxels lie in \(name), which is not there; copy that file as well")
-        }
-        guard found[.type] as? FileAttributeType == .typeRegular, let size = found[.size] as? Int else {
-            throw Fault(reason: "its voxels lie in \(name), which is no file")
-        }
-        return size
     }
 }

@@ -29,7 +29,7 @@ struct NRRDHeader {
             if fields[key] == nil { fields[key] = value }
             if key == "datafile" {
                 isList = value.hasPrefix("LIST")
-                if !isList { names = try Self.files(named: value) }
+                if !isList { names = try VoxelFiles.names(value) }
             }
         }
         length = rest.startIndex - file.startIndex
@@ -53,33 +53,5 @@ struct NRRDHeader {
         if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
         rest = rest[min(end + 1, rest.endIndex)...]
         return String(decoding: line, as: UTF8.self)
-    }
-
-    /// The files that a `data file` field stands for: one name, or a pattern with its first and last number and the step.
-    private static func files(named value: String) throws(Fault) -> [String] {
-        guard value.contains("%") else { return [value] }
-        let words = value.split(separator: " ").map(String.init)
-        let numbers = words.dropFirst().map { Int($0) }
-        guard (3...4).contains(numbers.count), let first = numbers[0], let last = numbers[1], let step = numbers[2], step != 0,
-            (last >= first) == (step > 0) || first == last, let count = Self.count(from: first, to: last, by: step), count <= 100_000
-        else {
-            throw Fault(
-                reason: "it names its voxels' files by \"\(value.prefix(100))\", expected a pattern, then the first number, the last and the step")
-        }
-        let parts = words[0].split(separator: "%", omittingEmptySubsequences: false)
-        let digits = parts.count == 2 ? parts[1].prefix { $0.isASCII && $0.isNumber } : ""
-        guard parts.count == 2, parts[1].dropFirst(digits.count).first == "d", digits.count <= 2 else {
-            throw Fault(reason: "it names its voxels' files by the pattern \(words[0].prefix(100)), expected one number in it, such as %03d")
-        }
-        let ending = parts[1].dropFirst(digits.count + 1)
-        return stride(from: first, through: last, by: step).map { number in
-            "\(parts[0])\(String(format: "%\(digits)ld", number))\(ending)"
-        }
-    }
-
-    private static func count(from first: Int, to last: Int, by step: Int) -> Int? {
-        let limit = 1 << 40
-        guard max(first.magnitude, last.magnitude, step.magnitude) < limit else { return nil }
-        return abs((last - first) / step) + 1
     }
 }
