@@ -22,13 +22,21 @@ namespace {
 
 thread_local std::string last_error;
 
-// What ITK says went wrong, without the name and the address of the object that says it.
+// What ITK says went wrong, without the name and the address of the object that says it; of teem's chain of complaints the innermost.
 std::string plain(const char *description) {
     std::string text = description;
-    const std::string start = "ITK ERROR: ";
-    if (text.compare(0, start.size(), start) != 0) return text;
-    const size_t end = text.find("): ", start.size());
-    return text.substr(end == std::string::npos ? start.size() : end + 3);
+    for (const std::string start : {"ITK ERROR: ", "itk::ERROR: "}) {
+        if (text.compare(0, start.size(), start) != 0) continue;
+        const size_t end = text.find("): ", start.size());
+        text = text.substr(end == std::string::npos ? start.size() : end + 3);
+    }
+    const std::string mark = "[nrrd] ";
+    const size_t last = text.rfind(mark);
+    if (last == std::string::npos) return text;
+    text = text.substr(last + mark.size());
+    const size_t end = text.find(": ");
+    const bool is_function = end != std::string::npos && text.find("nrrd") < 2 && text.find(' ') > end;
+    return is_function ? text.substr(end + 2) : text;
 }
 
 // Runs `body`; whatever it throws becomes the thread's message and `failure` the result.

@@ -3,6 +3,7 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/csrc/jit/serialization/export.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <fstream>
@@ -149,7 +150,13 @@ bool ctorch_script_save(CTorchScriptRef script, const char *path, const char *ex
     return ctorch::guarded_action([&] {
         std::ofstream file(path, std::ios::binary | std::ios::trunc);
         TORCH_CHECK(file, "the file cannot be created");
-        script->module.save(file, {{extra_name, extra_text}});
+        // LibTorch must not hear of a write that fails: its archive ends itself while the exception is on its way, throws again, and so ends the
+        // process. The file remembers.
+        auto write = [&](const void *bytes, size_t count) {
+            file.write(static_cast<const char *>(bytes), static_cast<std::streamsize>(count));
+            return count;
+        };
+        torch::jit::ExportModule(script->module, write, {{extra_name, extra_text}});
         file.close();
         TORCH_CHECK(file, "the file was not written to its end: is the disk full?");
     });

@@ -71,6 +71,9 @@ public struct Affine: Sendable, Equatable, Codable {
 
     /// Whether every entry is finite.
     public var isFinite: Bool { rowMajor.allSatisfy(\.isFinite) }
+
+    /// What is wrong with an affine that places no voxels, in words that follow "is damaged:".
+    var fault: String { isFinite ? "its affine cannot be inverted: \(rowMajor)" : "its affine holds what is no finite number: \(rowMajor)" }
 }
 
 /// The scalar product of two 3-vectors.

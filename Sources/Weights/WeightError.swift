@@ -20,7 +20,7 @@ public struct WeightError: Error, Equatable, Sendable {
         case mismatch(name: String, expected: String, found: String)
         /// A metadata entry is absent or wrong.
         case metadata(key: String, reason: String)
-        /// The same tensor name was found twice.
+        /// The same name, of a tensor or of an entry or member of a file, was found twice.
         case duplicateName(name: String, reason: String)
     }
 
@@ -66,7 +66,7 @@ extension WeightError.Problem: CustomStringConvertible {
         case .missingTensor(let name): "the tensor “\(name)” is missing; is the file a model of another architecture?"
         case .mismatch(let name, let expected, let found): "“\(name)”: expected \(expected), found \(found)"
         case .metadata(let key, let reason): "metadata key “\(key)”: \(reason)"
-        case .duplicateName(let name, let reason): "the tensor name “\(name)” occurs twice: \(reason)"
+        case .duplicateName(let name, let reason): "the name “\(name)” occurs twice: \(reason)"
         }
     }
 }

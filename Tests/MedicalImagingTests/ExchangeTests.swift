@@ -52,8 +52,8 @@ import Testing
         #expect(throws: ImageError.self) { try ImageFile.readLabels(folder.file("d.mhd")) }
     }
 
-    /// The file that holds the voxels, cut: MetaIO says nothing of it and leaves what memory held before. Compressed ones by more than their checksums.
-    @Test(arguments: [("v.mhd", "v.raw", 1), ("v.mha", "v.mha", 1), ("v.nrrd", "v.nrrd", 13), ("v.nhdr", "v.raw.gz", 13)])
+    /// The file that holds the voxels, cut: MetaIO says nothing of it and leaves what memory held before; teem reads without the checksum.
+    @Test(arguments: [("v.mhd", "v.raw", 1), ("v.mha", "v.mha", 1), ("v.nrrd", "v.nrrd", 1), ("v.nhdr", "v.raw.gz", 1)])
     func aFileThatEndsEarlyIsDamaged(name: String, cut: String, least: Int) throws {
         try ImageFile.write(Volume<Float>(grid: grid, voxels: (0..<24).map { Float($0 * 100 - 1000) }), to: folder.file(name))
         let whole = try Data(contentsOf: folder.file(cut))

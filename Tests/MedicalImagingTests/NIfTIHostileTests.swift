@@ -37,6 +37,8 @@ import Testing
             Case(name: "float128", file: sound.file(replacing: 70, with: bytes(Int16(1536))), message: "float128"),
             Case(name: "offset", file: sound.file(replacing: 108, with: bytes(Float.nan)), message: "start at byte"),
             Case(name: "intercept", file: sound.file(replacing: 116, with: bytes(Float.nan)), message: "scl_inter"),
+            Case(name: "origin", file: sound.file(replacing: 292, with: bytes(Float.nan)), message: "no finite number"),
+            Case(name: "infinite origin", file: sound.file(replacing: 308, with: bytes(Float.infinity)), message: "no finite number"),
             Case(name: "rotation", file: sound.file(replacing: 254, with: bytes(Int16(0)) + bytes(Float(2))), message: "no rotation"),
         ]
     }()

@@ -64,13 +64,19 @@ final class ForeignFile {
         return trimmed.isEmpty ? nil : trimmed
     }
 
-    /// All voxels as stored.
-    func voxels() throws(ImageError) -> StoredVoxels {
+    /// The type of the voxels and how many bytes they take, as the header says.
+    func announced() throws(ImageError) -> (type: VoxelType, length: Int) {
         guard let type = voxelType, componentCount == 1 else {
             throw .unsupported(path: path, reason: "it has \(componentCount) values per voxel, expected a single real number (a grey image)")
         }
         let length = Int(cimageio_byte_count(reference))
         guard length > 0 else { throw .damaged(path: path, reason: "its header claims no voxels, or more than can be counted") }
+        return (type, length)
+    }
+
+    /// All voxels as stored.
+    func voxels() throws(ImageError) -> StoredVoxels {
+        let (type, length) = try announced()
         try AvailableMemory.require(AvailableMemory.needed(forVoxels: length / type.size, storedIn: type), for: path)
         guard let buffer = malloc(length) else { throw .tooLarge(path: path, bytes: length, memory: AvailableMemory.bytes) }
         guard cimageio_read(reference, buffer, Int64(length)) else {

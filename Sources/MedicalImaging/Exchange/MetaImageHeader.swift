@@ -11,6 +11,8 @@ struct MetaImageHeader {
     private var values: [String: String] = [:]
     /// The bytes before the voxels of a file that holds both.
     private var length = 0
+    /// The files of a list, one for every slice.
+    private var listed: [String] = []
 
     /// - Parameter file: the file, or its beginning.
     init(_ file: Data) throws(Fault) {
@@ -30,6 +32,7 @@ struct MetaImageHeader {
             values[parts[0]] = parts[1]
             guard parts[0] != "ElementDataFile" else {
                 length = line.endIndex + 1 - file.startIndex
+                if parts[1].hasPrefix("LIST") { listed = Self.lines(after: length, of: file) }
                 return
             }
         }
@@ -38,12 +41,15 @@ struct MetaImageHeader {
 
     /// Checks that the file of the voxels is there and, where its size is announced, whole: the file itself, or one that it names.
     func checkVoxels(of url: URL) throws(Fault) {
-        guard let name = values["ElementDataFile"], !name.hasPrefix("LIST"), !name.contains("%") else { return }
+        guard let name = values["ElementDataFile"] else { return }
         let isLocal = name.uppercased() == "LOCAL"
-        let file = isLocal ? url : URL(filePath: name, relativeTo: url.deletingLastPathComponent())
-        guard let found = try? FileManager.default.attributesOfItem(atPath: file.path(percentEncoded: false))[.size] as? Int else {
-            throw Fault(reason: "its voxels lie in \(name), which is not there; copy that file as well")
+        guard !name.hasPrefix("LIST"), !name.contains("%") else {
+            for file in name.contains("%") ? try VoxelFiles.names(name, mayOmitNumbers: true) : listed {
+                _ = try VoxelFiles.size(of: file, beside: url)
+            }
+            return
         }
+        let found = try VoxelFiles.size(of: isLocal ? url.lastPathComponent : name, beside: url)
         guard values["CompressedData"]?.lowercased() == "true", let announced = values["CompressedDataSize"].flatMap({ Int($0) }) else { return }
         let held = max(0, found - (isLocal ? length : 0))
         guard held >= announced else {
@@ -51,5 +57,10 @@ struct MetaImageHeader {
                 reason:
                     "\(isLocal ? "it" : name) holds \(held) of the \(announced) bytes of compressed voxels that its header announces; copy it again")
         }
+    }
+
+    private static func lines(after length: Int, of file: Data) -> [String] {
+        file.dropFirst(length).split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespaces) }
+            .map { $0.trimmingCharacters(in: .newlines) }.filter { !$0.isEmpty }
     }
 }

@@ -83,7 +83,7 @@ public enum ImageFile {
         guard !isFolder(url) else { return .dicom(try DICOMReader(url: url).readFolder(options)) }
         let header = headerURL(url)
         let file = try AtomicFile.read(header)
-        if let format = ForeignReader.format(of: file) { return .foreign(try ForeignReader(url: url).read(format, start: file), format) }
+        if let format = ForeignReader.format(of: file) { return .foreign(try ForeignReader(url: url).read(format, from: file), format) }
         if DICOMReader.recognises(file) { return .dicom(try DICOMReader(url: url).readFile()) }
         guard NIfTIReader.recognises(file) else { throw .unknownFormat(path: path, found: describe(file)) }
         return .nifti(try NIfTIReader(url: header).read(file))

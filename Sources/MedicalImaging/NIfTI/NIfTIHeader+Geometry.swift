@@ -33,7 +33,7 @@ extension NIfTIHeader {
             chosen = header.baseAffine
             warnings.append(ImageWarning(.geometry, "the header gives no orientation (sform and qform codes are 0): left and right are a guess"))
         }
-        guard chosen.inverse != nil else { throw .singular(chosen) }
+        guard chosen.isFinite, chosen.inverse != nil else { throw .singular(chosen) }
         return (chosen, warnings)
     }
 

@@ -151,11 +151,13 @@ struct NIfTIReader {
         if Gzip.isGzip(file) {
             do {
                 // Some room beyond the promise, for files with bytes after their last voxel.
-                bytes = try Gzip.decompress(file, expectedLength: length + (128 << 10))
+                bytes = try Gzip.decompress(file, expectedLength: length + (128 << 10), limit: max(length, AvailableMemory.bytes))
             } catch {
-                throw error == .outOfMemory
-                    ? .tooLarge(path: path, bytes: length, memory: AvailableMemory.bytes)
-                    : .damaged(path: path, reason: "its gzip data are cut short or altered; copy the file again")
+                switch error {
+                case .badData: throw .damaged(path: path, reason: "its gzip data are cut short or altered; copy the file again")
+                case .tooLong(let limit): throw .tooLarge(path: path, bytes: limit, memory: AvailableMemory.bytes)
+                case .outOfMemory: throw .tooLarge(path: path, bytes: length, memory: AvailableMemory.bytes)
+                }
             }
         } else {
             bytes = file
@@ -169,7 +171,7 @@ struct NIfTIReader {
     private func geometry(of header: NIfTIHeader) throws(ImageError) -> (Affine, [ImageWarning]) {
         do { return try header.affine() } catch {
             switch error {
-            case .singular(let affine): throw .damaged(path: path, reason: "its affine cannot be inverted: \(affine.rowMajor)")
+            case .singular(let affine): throw .damaged(path: path, reason: affine.fault)
             case .badQuaternion(let vector):
                 throw .damaged(
                     path: path, reason: "its qform quaternion (\(vector.x), \(vector.y), \(vector.z)) is longer than 1, so it is no rotation")
