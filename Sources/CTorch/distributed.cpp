@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 #include "support.h"
@@ -46,6 +47,14 @@ c10::intrusive_ptr<c10d::Backend> gloo_backend(const c10::intrusive_ptr<c10d::St
     options->devices.push_back(
         interface && *interface ? c10d::ProcessGroupGloo::createDeviceForInterface(interface) : c10d::ProcessGroupGloo::createDefaultDevice());
     return c10::make_intrusive<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", store), rank, size, options);
+}
+
+/// Starts a collective. c10d notes each in a record of the whole process, and looks into that without its lock (FlightRecorder::record): groups that
+/// share a process start theirs one at a time.
+template <class Start> c10::intrusive_ptr<c10d::Work> started(const Start &start) {
+    static std::mutex one_at_a_time;
+    std::lock_guard<std::mutex> lock(one_at_a_time);
+    return start();
 }
 
 /// One contiguous copy of tensors of one type.
@@ -99,7 +108,7 @@ bool ctorch_all_reduce(CTorchProcessGroupRef group, const CTorchTensorRef *tenso
         if (count == 0) return;
         auto values = ctorch::list(tensors, count);
         std::vector<at::Tensor> buffer{flattened(values)};
-        group->backend->allreduce(buffer)->wait();
+        started([&] { return group->backend->allreduce(buffer); })->wait();
         if (scale != 1) buffer[0].mul_(scale);
         scatter(buffer[0], values);
     });
@@ -112,7 +121,7 @@ bool ctorch_broadcast(CTorchProcessGroupRef group, const CTorchTensorRef *tensor
         std::vector<at::Tensor> buffer{flattened(values)};
         c10d::BroadcastOptions options;
         options.rootRank = root;
-        group->backend->broadcast(buffer, options)->wait();
+        started([&] { return group->backend->broadcast(buffer, options); })->wait();
         scatter(buffer[0], values);
     });
 }
@@ -122,7 +131,7 @@ CTorchTensorRef ctorch_all_gather(CTorchProcessGroupRef group, CTorchTensorRef t
         std::vector<at::Tensor> input{tensor->value.detach().contiguous()};
         std::vector<std::vector<at::Tensor>> output(1);
         for (int rank = 0; rank < group->size; ++rank) output[0].push_back(at::empty_like(input[0]));
-        group->backend->allgather(output, input)->wait();
+        started([&] { return group->backend->allgather(output, input); })->wait();
         return at::stack(output[0]);
     });
 }
