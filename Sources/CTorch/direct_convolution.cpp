@@ -53,13 +53,14 @@ at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
     const float *source = floats(input), *matrix = floats(weight);
     float *target = mutable_floats(output);
     auto plane_size = shape.y * shape.z;
+    auto &set = *kernels_filled_by(outputs);
     int64_t length = planes_per_run(shape, inputs, outputs, input.size(0) * shape.x, false), runs = (shape.x + length - 1) / length;
     for_tasks(input.size(0) * runs, [&](int64_t task) {
         auto sample = task / runs, x = task % runs * length;
         PlaneRun run{x, std::min(length, shape.x - x)};
-        kernels().convolve_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, run,
-                                  target + (sample * shape.x + x) * plane_size * outputs,
-                                  scratch(convolution_scratch(shape, inputs, outputs, length, false)));
+        set.convolve_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, run,
+                            target + (sample * shape.x + x) * plane_size * outputs,
+                            scratch(convolution_scratch(shape, inputs, outputs, length, false)));
     });
     return output;
 }
@@ -73,14 +74,15 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
     int64_t groups = std::min<int64_t>(planes, 16);
     auto sums = at::zeros({groups, winograd_points, 3, 3, inputs, outputs}, input.options());
     float *target = mutable_floats(sums);
+    auto &set = *kernels_filled_by(outputs);
     int64_t length = planes_per_run(shape, inputs, outputs, planes, true);
     for_tasks(groups, [&](int64_t group) {
         float *space = scratch(convolution_scratch(shape, inputs, outputs, length, true));
         for (int64_t plane = group * planes / groups, end = (group + 1) * planes / groups; plane < end;) {
             auto sample = plane / shape.x, x = plane % shape.x;
             PlaneRun run{x, std::min({length, shape.x - x, end - plane})};
-            kernels().weight_gradient_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs,
-                                             run, target + group * winograd_points * 9 * inputs * outputs, space);
+            set.weight_gradient_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs, run,
+                                       target + group * winograd_points * 9 * inputs * outputs, space);
             plane += run.count;
         }
     });
@@ -102,7 +104,7 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
         if (context->needs_input_grad(0)) {
             // The gradient of a convolution is a convolution with the kernel mirrored and its channels exchanged.
             auto mirrored = saved[1].flip({2, 3, 4}).transpose(0, 1);
-            input_gradient = saved[1].size(1) % kernels().lanes == 0
+            input_gradient = kernels_filled_by(saved[1].size(1))
                 ? convolve_packed(slope, packed(mirrored))
                 : at::conv3d(slope, mirrored.contiguous(), {}, at::IntArrayRef({1, 1, 1}), at::IntArrayRef({1, 1, 1}));
         }
@@ -118,7 +120,7 @@ bool takes_direct_convolution(const at::Tensor &input, const at::Tensor &weight)
     if (input.dim() != 5 || weight.dim() != 5 || input.size(1) != weight.size(1) || input.numel() == 0) return false;
     if (weight.size(2) != 3 || weight.size(3) != 3 || weight.size(4) != 3) return false;
     // With many channels a blocked matrix product (oneDNN) reuses its operands better.
-    return weight.size(0) % kernels().lanes == 0 && weight.size(0) * weight.size(1) <= 128 * 64;
+    return kernels_filled_by(weight.size(0)) && weight.size(0) * weight.size(1) <= 128 * 64;
 }
 
 at::Tensor direct_convolution(const at::Tensor &input, const at::Tensor &weight) { return DirectConvolution::apply(input, weight); }

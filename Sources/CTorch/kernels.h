@@ -108,10 +108,15 @@ inline int64_t convolution_scratch(VolumeShape shape, int64_t inputs, int64_t ou
     return values + inputs + outputs + (gradient ? planes * points * 9 * inputs * outputs : 0);
 }
 
+/// The bytes of a core's second cache.
+int64_t second_cache();
+
 /// The planes of a run: every plane of the input is evaluated once for each run that needs it, so long runs spare work, as long as their scratch
-/// stays in the cache and the `planes` of all samples still make enough tasks.
+/// stays in the second cache, the values of one point in a small part of it, and the `planes` of all samples still make enough tasks.
+/// The sums are the same for runs of any length.
 inline int64_t planes_per_run(VolumeShape shape, int64_t inputs, int64_t outputs, int64_t planes, bool gradient) {
-    constexpr int64_t longest = 8, cached = 80 << 10, nearest = 7 << 10, least_tasks = 16;
+    constexpr int64_t longest = 8, least_tasks = 16, floats = sizeof(float);
+    const int64_t cached = second_cache() / floats * 5 / 8, nearest = second_cache() / floats / 18;
     int64_t plane = shape.tiles() * (shape.block_rows() + 2) * inputs, run = longest;
     auto fits = [&] { return (run + 2) * plane <= nearest && convolution_scratch(shape, inputs, outputs, run, gradient) <= cached; };
     while (run > 1 && (run > shape.x || run * least_tasks > planes || !fits())) run /= 2;
@@ -122,7 +127,23 @@ const Kernels *baseline_kernels();
 const Kernels *avx2_kernels();
 const Kernels *avx512_kernels();
 
-/// The best set for this processor.
-const Kernels &kernels();
+/// The sets for this processor, the widest first, with NULL after the last.
+const Kernels *const *kernel_sets();
+
+/// The widest set for this processor.
+inline const Kernels &kernels() { return **kernel_sets(); }
+
+/// The widest set with so many lanes as `accepts` takes, or NULL: eight channels do not fill a vector of sixteen, but one of eight.
+template <class Accepts>
+const Kernels *kernels_where(const Accepts &accepts) {
+    auto set = kernel_sets();
+    while (*set && !accepts((*set)->lanes)) ++set;
+    return *set;
+}
+
+/// The widest set whose vectors this many channels fill, or NULL.
+inline const Kernels *kernels_filled_by(int64_t channels) {
+    return kernels_where([=](int64_t lanes) { return channels % lanes == 0; });
+}
 
 }  // namespace ctorch

@@ -1,6 +1,8 @@
 // The kernels for any processor, and the choice among the sets.
 #include "kernels.h"
 
+#include <array>
+
 #define KERNEL_NAME "baseline"
 #define KERNEL_LANES 4
 #define KERNEL_WIDE_POSITIONS 2
@@ -13,13 +15,16 @@ namespace baseline {
 
 const Kernels *baseline_kernels() { return &baseline::set; }
 
-const Kernels &kernels() {
-    static const Kernels *const chosen = [] {
-        if (const Kernels *wide = avx512_kernels()) return wide;
-        if (const Kernels *middle = avx2_kernels()) return middle;
-        return baseline_kernels();
+const Kernels *const *kernel_sets() {
+    static const std::array<const Kernels *, 3> found = [] {
+        std::array<const Kernels *, 3> sets{};
+        size_t count = 0;
+        for (const Kernels *set : {avx512_kernels(), avx2_kernels()})
+            if (set) sets[count++] = set;
+        if (count == 0) sets[0] = baseline_kernels();
+        return sets;
     }();
-    return *chosen;
+    return found.data();
 }
 
 }  // namespace ctorch

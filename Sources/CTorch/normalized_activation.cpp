@@ -35,12 +35,13 @@ at::Tensor statistics(const at::Tensor &x, double epsilon) {
     auto batch = x.size(0), channels = x.size(1), rows = x.size(2) * x.size(3) * x.size(4);
     auto result = at::empty({2, batch, channels}, x.options());
     float *means = mutable_floats(result), *scales = means + batch * channels;
+    auto &set = *kernels_filled_by(channels);
     for (int64_t sample = 0; sample < batch; ++sample) {
         const float *data = floats(x) + sample * rows * channels;
         auto count = static_cast<size_t>(2 * channels);
         std::vector<double> partial(count * static_cast<size_t>((rows + rows_per_task - 1) / rows_per_task), 0.0);
         for_rows(rows, [&](int64_t task, int64_t first, int64_t size) {
-            kernels().moments(data + first * channels, size, channels, data, partial.data() + static_cast<size_t>(task) * count);
+            set.moments(data + first * channels, size, channels, data, partial.data() + static_cast<size_t>(task) * count);
         });
         auto sums = total(partial, count);
         for (int64_t c = 0; c < channels; ++c) {
@@ -75,10 +76,11 @@ NormalizedPair shifted(NormalizedPair operands, int64_t first) {
 /// The averages over all voxels that the gradients subtract: [3, channels].
 std::vector<float> averages(const NormalizedPair &operands, const float *y, const float *slope, int64_t rows) {
     auto count = static_cast<size_t>(3 * operands.channels);
+    auto &set = *kernels_filled_by(operands.channels);
     std::vector<double> partial(count * static_cast<size_t>((rows + rows_per_task - 1) / rows_per_task), 0.0);
     for_rows(rows, [&](int64_t task, int64_t first, int64_t size) {
         auto place = first * operands.channels;
-        kernels().normalize_sums(shifted(operands, first), y + place, slope + place, size, partial.data() + static_cast<size_t>(task) * count);
+        set.normalize_sums(shifted(operands, first), y + place, slope + place, size, partial.data() + static_cast<size_t>(task) * count);
     });
     std::vector<float> result;
     for (double sum : total(partial, count)) result.push_back(static_cast<float>(sum / static_cast<double>(rows)));
@@ -94,10 +96,11 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
         auto b_statistics = normalizes_b ? statistics(b, epsilon) : at::Tensor();
         auto y = at::empty_like(a);
         auto rows = a.size(2) * a.size(3) * a.size(4), channels = a.size(1);
+        auto &set = *kernels_filled_by(channels);
         for (int64_t sample = 0; sample < a.size(0); ++sample) {
             auto operands = pair(a, a_statistics, b, b_statistics, slope, sample);
             float *target = mutable_floats(y) + sample * rows * channels;
-            for_rows(rows, [&](int64_t, int64_t first, int64_t size) { kernels().normalize(shifted(operands, first), size, target + first * channels); });
+            for_rows(rows, [&](int64_t, int64_t first, int64_t size) { set.normalize(shifted(operands, first), size, target + first * channels); });
         }
         context->save_for_backward({a, a_statistics, normalizes_b ? b : at::Tensor(), b_statistics, y});
         context->saved_data["slope"] = slope;
@@ -112,6 +115,7 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
         bool wants_b = context->saved_data["has_b"].toBool() && context->needs_input_grad(1);
         auto da = at::empty_like(a), db = wants_b ? at::empty_like(a) : at::Tensor();
         auto rows = a.size(2) * a.size(3) * a.size(4), channels = a.size(1);
+        auto &set = *kernels_filled_by(channels);
         for (int64_t sample = 0; sample < a.size(0); ++sample) {
             auto operands = pair(a, saved[1], saved[2], saved[3], context->saved_data["slope"].toDouble(), sample);
             auto offset = sample * rows * channels;
@@ -120,7 +124,7 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
             float *a_target = mutable_floats(da) + offset, *b_target = wants_b ? mutable_floats(db) + offset : nullptr;
             for_rows(rows, [&](int64_t, int64_t first, int64_t size) {
                 auto place = first * channels;
-                kernels().normalize_gradient(shifted(operands, first), values + place, gradient + place, means.data(), size, a_target + place,
+                set.normalize_gradient(shifted(operands, first), values + place, gradient + place, means.data(), size, a_target + place,
                                              b_target ? b_target + place : nullptr);
             });
         }
@@ -129,7 +133,7 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
 };
 
 bool takes_kernels(const at::Tensor &a, const std::optional<at::Tensor> &b, double slope) {
-    if (!own_kernels_enabled || !a.is_cpu() || a.scalar_type() != at::kFloat || a.dim() != 5 || a.numel() == 0 || a.size(1) % kernels().lanes != 0 || slope <= 0) return false;
+    if (!own_kernels_enabled || !a.is_cpu() || a.scalar_type() != at::kFloat || a.dim() != 5 || a.numel() == 0 || !kernels_filled_by(a.size(1)) || slope <= 0) return false;
     return !b || (b->is_cpu() && b->scalar_type() == at::kFloat && b->sizes() == a.sizes());
 }
 

@@ -1,7 +1,9 @@
+#include "kernels.h"
 #include "parallel.h"
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -46,6 +48,16 @@ void share_out(int64_t tasks, void (*body)(void *context, int64_t task), void *c
         Team::work(&team);
         for (auto &thread : others) thread.join();
     }
+}
+
+int64_t second_cache() {
+    static const int64_t bytes = [] {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+        if (int64_t known = sysconf(_SC_LEVEL2_CACHE_SIZE); known > 0) return std::clamp<int64_t>(known, 256 << 10, 4 << 20);
+#endif
+        return int64_t{512 << 10};
+    }();
+    return bytes;
 }
 
 }  // namespace ctorch

@@ -20,6 +20,11 @@ at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at
 
 at::Tensor empty_volume(const at::Tensor &like, at::IntArrayRef shape) { return at::empty(shape, like.options(), at::MemoryFormat::ChannelsLast3d); }
 
+/// The widest set for rows of this many outputs, or NULL: the last vector of a row may repeat some of the one before.
+const Kernels *kernels_within(int64_t outputs) {
+    return kernels_where([=](int64_t lanes) { return outputs >= lanes; });
+}
+
 /// rows [count, in] of a channels-last volume times `matrix` [in, out]
 at::Tensor multiplied(const at::Tensor &volume, const at::Tensor &matrix, const at::Tensor &start) {
     auto output = empty_volume(volume, {volume.size(0), matrix.size(1), volume.size(2), volume.size(3), volume.size(4)});
@@ -27,9 +32,10 @@ at::Tensor multiplied(const at::Tensor &volume, const at::Tensor &matrix, const 
     auto rows = volume.numel() / how.inputs;
     const float *source = floats(volume);
     float *target = mutable_floats(output);
+    auto &set = *kernels_within(how.outputs);
     for_tasks((rows + rows_per_task - 1) / rows_per_task, [&](int64_t task) {
         int64_t first = task * rows_per_task, size = std::min(rows_per_task, rows - first);
-        kernels().multiply_rows(how, source + first * how.inputs, size, target + first * how.outputs);
+        set.multiply_rows(how, source + first * how.inputs, size, target + first * how.outputs);
     });
     return output;
 }
@@ -41,10 +47,11 @@ at::Tensor correlated(const at::Tensor &x, const at::Tensor &slope) {
     auto sums = at::zeros({groups, inputs, outputs}, x.options());
     const float *source = floats(x), *gradient = floats(slope);
     float *target = mutable_floats(sums);
+    auto &set = *kernels_filled_by(outputs);
     for_tasks(groups, [&](int64_t group) {
         for (int64_t task = group * tasks / groups; task < (group + 1) * tasks / groups; ++task) {
             int64_t first = task * rows_per_task, size = std::min(rows_per_task, rows - first);
-            kernels().correlate_rows(source + first * inputs, size, inputs, gradient + first * outputs, outputs, target + group * inputs * outputs);
+            set.correlate_rows(source + first * inputs, size, inputs, gradient + first * outputs, outputs, target + group * inputs * outputs);
         }
     });
     return sums.sum(0);
@@ -69,11 +76,11 @@ struct RowProducts : torch::autograd::Function<RowProducts> {
         at::Tensor input_gradient, weight_gradient, bias_gradient;
         if (context->needs_input_grad(0)) {
             auto back = weight.reshape({outputs, inputs});
-            input_gradient = inputs >= kernels().lanes ? multiplied(slope, back.contiguous(), {})
-                                                       : slope.permute({0, 2, 3, 4, 1}).matmul(back).permute({0, 4, 1, 2, 3});
+            input_gradient = kernels_within(inputs) ? multiplied(slope, back.contiguous(), {})
+                                                    : slope.permute({0, 2, 3, 4, 1}).matmul(back).permute({0, 4, 1, 2, 3});
         }
         if (context->needs_input_grad(1)) {
-            auto found = outputs % kernels().lanes == 0 ? correlated(volume, slope).t() : correlated(slope, volume);
+            auto found = kernels_filled_by(outputs) ? correlated(volume, slope).t() : correlated(slope, volume);
             weight_gradient = found.reshape(weight.sizes());
         }
         if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) bias_gradient = slope.sum(at::IntArrayRef({0, 2, 3, 4}));
@@ -106,10 +113,11 @@ struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
         auto matrices = block_matrices(weight), output = empty_volume(volume, blocks.output_shape());
         const float *source = floats(volume), *first = floats(matrices);
         float *target = mutable_floats(output);
+        auto &set = *kernels_filled_by(blocks.width());
         for_tasks(blocks.rows(), [&](int64_t row) {
             for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k) {
                 RowProduct how{blocks.inputs, blocks.width(), first + k * blocks.inputs * blocks.width(), nullptr, false};
-                kernels().multiply_rows(how, source + row * blocks.z * blocks.inputs, blocks.z, target + blocks.start(row, k / blocks.ky, k % blocks.ky));
+                set.multiply_rows(how, source + row * blocks.z * blocks.inputs, blocks.z, target + blocks.start(row, k / blocks.ky, k % blocks.ky));
             }
         });
         return output;
@@ -120,10 +128,11 @@ struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
         auto result = empty_volume(slope, {blocks.batch, blocks.inputs, blocks.x, blocks.y, blocks.z});
         const float *source = floats(slope), *first = floats(matrices);
         float *target = mutable_floats(result);
+        auto &set = *kernels_filled_by(blocks.inputs);
         for_tasks(blocks.rows(), [&](int64_t row) {
             for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k) {
                 RowProduct how{blocks.width(), blocks.inputs, first + k * blocks.inputs * blocks.width(), nullptr, k > 0};
-                kernels().multiply_rows(how, source + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.z, target + row * blocks.z * blocks.inputs);
+                set.multiply_rows(how, source + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.z, target + row * blocks.z * blocks.inputs);
             }
         });
         return result;
@@ -134,12 +143,13 @@ struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
         auto sums = at::zeros({groups, blocks.kx, blocks.ky, blocks.inputs, blocks.kz, blocks.outputs}, volume.options());
         const float *source = floats(volume), *gradient = floats(slope);
         float *target = mutable_floats(sums);
+        auto &set = *kernels_filled_by(blocks.width());
         for_tasks(groups, [&](int64_t group) {
             for (int64_t row = group * blocks.rows() / groups; row < (group + 1) * blocks.rows() / groups; ++row)
                 for (int64_t k = 0; k < blocks.kx * blocks.ky; ++k)
-                    kernels().correlate_rows(source + row * blocks.z * blocks.inputs, blocks.z, blocks.inputs,
-                                             gradient + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.width(),
-                                             target + (group * blocks.kx * blocks.ky + k) * size);
+                    set.correlate_rows(source + row * blocks.z * blocks.inputs, blocks.z, blocks.inputs,
+                                       gradient + blocks.start(row, k / blocks.ky, k % blocks.ky), blocks.width(),
+                                       target + (group * blocks.kx * blocks.ky + k) * size);
         });
         return sums.sum(0).permute({2, 4, 0, 1, 3}).contiguous();
     }
@@ -164,15 +174,13 @@ constexpr int64_t maximum_inputs = 128;
 }  // namespace
 
 bool takes_row_products(const at::Tensor &input, const at::Tensor &weight) {
-    auto lanes = kernels().lanes;
     return are_volumes(input, weight) && input.size(1) == weight.size(1) && weight.size(2) * weight.size(3) * weight.size(4) == 1
-        && weight.size(1) <= maximum_inputs && weight.size(0) >= lanes && (weight.size(0) % lanes == 0 || weight.size(1) % lanes == 0);
+        && weight.size(1) <= maximum_inputs && kernels_within(weight.size(0)) && (kernels_filled_by(weight.size(0)) || kernels_filled_by(weight.size(1)));
 }
 
 bool takes_block_expansion(const at::Tensor &input, const at::Tensor &weight) {
-    auto lanes = kernels().lanes;
-    return are_volumes(input, weight) && input.size(1) == weight.size(0) && weight.size(0) <= maximum_inputs && weight.size(0) % lanes == 0
-        && weight.size(1) * weight.size(4) % lanes == 0;
+    return are_volumes(input, weight) && input.size(1) == weight.size(0) && weight.size(0) <= maximum_inputs && kernels_filled_by(weight.size(0))
+        && kernels_filled_by(weight.size(1) * weight.size(4));
 }
 
 at::Tensor row_products(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
