@@ -2,15 +2,12 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "fused.h"
-#include "kernels.h"
+#include "joined_volume.h"
 #include "parallel.h"
+#include "prepared_weights.h"
 
 namespace ctorch {
 namespace {
-
-at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
-
-VolumeShape volume(const at::Tensor &tensor) { return {tensor.size(2), tensor.size(3), tensor.size(4)}; }
 
 /// What the three taps along z are at the six points, as Winograd's method scales them: [point][kz].
 constexpr double a = winograd_a, b = winograd_b, aa = a * a, bb = b * b;
@@ -46,33 +43,32 @@ float *scratch(int64_t count) {
 }
 
 /// `weight` packed [point, 3, 3, in, out]; both volumes channels-last.
-at::Tensor convolve_packed(const at::Tensor &input, const at::Tensor &weight) {
-    auto shape = volume(input);
-    auto inputs = input.size(1), outputs = weight.size(4);
-    auto output = at::empty({input.size(0), outputs, shape.x, shape.y, shape.z}, input.options(), at::MemoryFormat::ChannelsLast3d);
-    const float *source = floats(input), *matrix = floats(weight);
+at::Tensor convolve_packed(const JoinedVolume &input, const at::Tensor &weight) {
+    auto shape = input.shape();
+    auto inputs = input.channels(), outputs = weight.size(4);
+    auto output = at::empty({input.samples(), outputs, shape.x, shape.y, shape.z}, input.first.options(), at::MemoryFormat::ChannelsLast3d);
+    const float *matrix = floats(weight);
     float *target = mutable_floats(output);
     auto plane_size = shape.y * shape.z;
     auto &set = *kernels_filled_by(outputs);
-    int64_t length = planes_per_run(shape, inputs, outputs, input.size(0) * shape.x, false), runs = (shape.x + length - 1) / length;
-    for_tasks(input.size(0) * runs, [&](int64_t task) {
+    int64_t length = planes_per_run(shape, inputs, outputs, input.samples() * shape.x, false), runs = (shape.x + length - 1) / length;
+    for_tasks(input.samples() * runs, [&](int64_t task) {
         auto sample = task / runs, x = task % runs * length;
         PlaneRun run{x, std::min(length, shape.x - x)};
-        set.convolve_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, matrix, outputs, run,
-                            target + (sample * shape.x + x) * plane_size * outputs,
+        set.convolve_planes(input.sample(sample), shape, matrix, outputs, run, target + (sample * shape.x + x) * plane_size * outputs,
                             scratch(convolution_scratch(shape, inputs, outputs, length, false)));
     });
     return output;
 }
 
-at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
-    auto shape = volume(input);
-    auto inputs = input.size(1), outputs = slope.size(1);
-    const float *source = floats(input), *gradient = floats(slope);
-    auto plane_size = shape.y * shape.z, planes = input.size(0) * shape.x;
+at::Tensor weight_gradient(const JoinedVolume &input, const at::Tensor &slope) {
+    auto shape = input.shape();
+    auto inputs = input.channels(), outputs = slope.size(1);
+    const float *gradient = floats(slope);
+    auto plane_size = shape.y * shape.z, planes = input.samples() * shape.x;
     // One sum per group of planes, not per thread: the result does not depend on the number of threads.
     int64_t groups = std::min<int64_t>(planes, 16);
-    auto sums = at::zeros({groups, winograd_points, 3, 3, inputs, outputs}, input.options());
+    auto sums = at::zeros({groups, winograd_points, 3, 3, inputs, outputs}, slope.options());
     float *target = mutable_floats(sums);
     auto &set = *kernels_filled_by(outputs);
     int64_t length = planes_per_run(shape, inputs, outputs, planes, true);
@@ -81,7 +77,7 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
         for (int64_t plane = group * planes / groups, end = (group + 1) * planes / groups; plane < end;) {
             auto sample = plane / shape.x, x = plane % shape.x;
             PlaneRun run{x, std::min({length, shape.x - x, end - plane})};
-            set.weight_gradient_planes(source + sample * shape.x * plane_size * inputs, shape, inputs, gradient + plane * plane_size * outputs, outputs, run,
+            set.weight_gradient_planes(input.sample(sample), shape, gradient + plane * plane_size * outputs, outputs, run,
                                        target + group * winograd_points * 9 * inputs * outputs, space);
             plane += run.count;
         }
@@ -90,39 +86,46 @@ at::Tensor weight_gradient(const at::Tensor &input, const at::Tensor &slope) {
     return taps.permute({4, 3, 1, 2, 0}).contiguous();
 }
 
+/// The gradient of the input channels [first, first + count): a convolution with the kernel mirrored and its channels exchanged.
+at::Tensor input_gradient(const at::Tensor &slope, const at::Tensor &weight, int64_t first, int64_t count) {
+    auto mirrored = weight.slice(1, first, first + count).flip({2, 3, 4}).transpose(0, 1);
+    return kernels_filled_by(count) ? convolve_packed(JoinedVolume(slope, {}), packed(mirrored))
+                                    : at::conv3d(slope, mirrored.contiguous(), {}, at::IntArrayRef({1, 1, 1}), at::IntArrayRef({1, 1, 1}));
+}
+
 struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
-    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input, const at::Tensor &weight) {
-        auto volume = channels_last(input);
-        context->save_for_backward({volume, weight});
-        return convolve_packed(volume, packed(weight));
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &first, const at::Tensor &weight,
+                              const std::optional<at::Tensor> &second) {
+        JoinedVolume volume(first, second);
+        context->save_for_backward({volume.first, weight, volume.second});
+        return convolve_packed(volume, prepared(weight, &packed));
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list slopes) {
         auto saved = context->get_saved_variables();
+        JoinedVolume volume(saved[0], saved[2]);
+        auto &weight = saved[1];
         auto slope = channels_last(slopes[0]);
-        at::Tensor input_gradient, weight_slope;
-        if (context->needs_input_grad(0)) {
-            // The gradient of a convolution is a convolution with the kernel mirrored and its channels exchanged.
-            auto mirrored = saved[1].flip({2, 3, 4}).transpose(0, 1);
-            input_gradient = kernels_filled_by(saved[1].size(1))
-                ? convolve_packed(slope, packed(mirrored))
-                : at::conv3d(slope, mirrored.contiguous(), {}, at::IntArrayRef({1, 1, 1}), at::IntArrayRef({1, 1, 1}));
-        }
-        if (context->needs_input_grad(1)) weight_slope = weight_gradient(saved[0], slope);
-        return {input_gradient, weight_slope};
+        at::Tensor first, weight_slope, second;
+        if (context->needs_input_grad(0)) first = input_gradient(slope, weight, 0, volume.first_channels());
+        if (context->needs_input_grad(1)) weight_slope = weight_gradient(volume, slope);
+        if (volume.second.defined() && context->needs_input_grad(2))
+            second = input_gradient(slope, weight, volume.first_channels(), volume.second_channels());
+        return {first, weight_slope, second};
     }
 };
 
 }  // namespace
 
-bool takes_direct_convolution(const at::Tensor &input, const at::Tensor &weight) {
-    if (!own_kernels_enabled || !input.is_cpu() || !weight.is_cpu() || input.scalar_type() != at::kFloat || weight.scalar_type() != at::kFloat) return false;
-    if (input.dim() != 5 || weight.dim() != 5 || input.size(1) != weight.size(1) || input.numel() == 0) return false;
+bool takes_direct_convolution(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight) {
+    if (!own_kernels_enabled || !are_kernel_operands(first, second, weight) || weight.size(1) != joined_channels(first, second)) return false;
     if (weight.size(2) != 3 || weight.size(3) != 3 || weight.size(4) != 3) return false;
-    // With many channels a blocked matrix product (oneDNN) reuses its operands better.
-    return kernels_filled_by(weight.size(0)) && weight.size(0) * weight.size(1) <= 128 * 64;
+    auto set = kernels_filled_by(weight.size(0));
+    return set && weight.size(0) * weight.size(1) <= set->most_pairs;
 }
 
-at::Tensor direct_convolution(const at::Tensor &input, const at::Tensor &weight) { return DirectConvolution::apply(input, weight); }
+at::Tensor direct_convolution(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight) {
+    return DirectConvolution::apply(first, weight, second);
+}
 
 }  // namespace ctorch

@@ -30,18 +30,30 @@ struct PlaneRun {
     int64_t first, count;
 };
 
+/// The channels of one sample, in one volume or side by side in two.
+struct JoinedSample {
+    const float *first;
+    int64_t first_channels;
+    const float *second;      // or NULL
+    int64_t second_channels;  // 0 without it
+
+    int64_t channels() const { return first_channels + second_channels; }
+};
+
 /// The functions of one instruction set.
 struct Kernels {
     const char *name;
     /// Channels are handled in groups of this many.
     int64_t lanes;
+    /// Weights of more pairs of channels than this are left to a convolution that blocks its operands.
+    int64_t most_pairs;
     /// A run of x-planes of a 3×3×3 convolution with zero padding 1.
-    /// `input` is a whole sample; `weight` is [point, 3, 3, in, out]; `output` the planes [X, Y, Z, out]; `scratch` holds `convolution_scratch` floats.
-    void (*convolve_planes)(const float *input, VolumeShape shape, int64_t inputs, const float *weight, int64_t outputs, PlaneRun run, float *output,
+    /// `weight` is [point, 3, 3, in, out]; `output` the planes [X, Y, Z, out]; `scratch` holds `convolution_scratch` floats.
+    void (*convolve_planes)(const JoinedSample &input, VolumeShape shape, const float *weight, int64_t outputs, PlaneRun run, float *output,
                             float *scratch);
     /// Adds a run's part of the weight gradient to `gradient` [point, 3, 3, in, out]; `slope` is the planes [X, Y, Z, out] of the output's gradient.
-    void (*weight_gradient_planes)(const float *input, VolumeShape shape, int64_t inputs, const float *slope, int64_t outputs, PlaneRun run,
-                                   float *gradient, float *scratch);
+    void (*weight_gradient_planes)(const JoinedSample &input, VolumeShape shape, const float *slope, int64_t outputs, PlaneRun run, float *gradient,
+                                   float *scratch);
     /// y [rows, out] = x [rows, in] · weight; `out` is at least `lanes`.
     void (*multiply_rows)(const struct RowProduct &how, const float *x, int64_t rows, float *y);
     /// Adds xᵀ · slope to `gradient` [in, out]; `out` is a multiple of `lanes`.

@@ -1,6 +1,7 @@
 // Layers.
 #include "fused.h"
 #include "kernels.h"
+#include "prepared_weights.h"
 
 using namespace ctorch;
 
@@ -19,27 +20,33 @@ at::Tensor pointwise(const at::Tensor &input, const at::Tensor &weight, const st
     return at::linear(voxels, matrix, bias).permute({0, 4, 1, 2, 3});
 }
 
+/// [in, out, kx, ky, kz] → [in, kx·ky·kz·out]
+at::Tensor block_matrix(const at::Tensor &weight) { return weight.permute({0, 2, 3, 4, 1}).reshape({weight.size(0), -1}); }
+
 /// Kernels that do not overlap (stride = kernel): one matrix product, then the blocks are interleaved into their places.
 at::Tensor expand_blocks(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
     auto batch = input.size(0), x = input.size(2), y = input.size(3), z = input.size(4);
     auto out = weight.size(1), kx = weight.size(2), ky = weight.size(3), kz = weight.size(4);
     auto voxels = input.permute({0, 2, 3, 4, 1});
-    auto matrix = weight.permute({0, 2, 3, 4, 1}).reshape({weight.size(0), kx * ky * kz * out});
-    auto blocks = voxels.matmul(matrix).reshape({batch, x, y, z, kx, ky, kz, out});
+    auto blocks = voxels.matmul(prepared(weight, &block_matrix)).reshape({batch, x, y, z, kx, ky, kz, out});
     auto volume = blocks.permute({0, 1, 4, 2, 5, 3, 6, 7}).reshape({batch, x * kx, y * ky, z * kz, out});
     return (bias ? volume + *bias : volume).permute({0, 4, 1, 2, 3});
 }
 
 }  // namespace
 
-at::Tensor convolve(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias, const CTorchConvolution &how) {
-    if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_all(how.stride, 1) && is_all(how.padding, 0)
-        && weight.size(2) * weight.size(3) * weight.size(4) == 1)
-        return takes_row_products(input, weight) ? row_products(input, weight, bias) : pointwise(input, weight, bias);
-    if (is_all(how.stride, 1) && is_all(how.padding, 1) && takes_direct_convolution(input, weight)) {
-        auto output = direct_convolution(input, weight);
+at::Tensor convolve(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
+                    const CTorchConvolution &how) {
+    bool is_plain = is_all(how.stride, 1);
+    if (is_plain && is_all(how.padding, 0) && takes_row_products(first, second, weight)) return row_products(first, second, weight, bias);
+    if (is_plain && is_all(how.padding, 1) && takes_direct_convolution(first, second, weight)) {
+        auto output = direct_convolution(first, second, weight);
         return bias ? output + bias->reshape({1, -1, 1, 1, 1}) : output;
     }
+    auto input = second ? at::cat({first, *second}, 1) : first;
+    if (own_kernels_enabled && input.dim() == 5 && weight.dim() == 5 && input.is_cpu() && input.size(1) == weight.size(1) && is_plain && is_all(how.padding, 0)
+        && weight.size(2) * weight.size(3) * weight.size(4) == 1)
+        return pointwise(input, weight, bias);
     return at::conv3d(input, weight, bias, extents(how.stride, 3), extents(how.padding, 3));
 }
 
@@ -61,7 +68,12 @@ const char *ctorch_kernel_set(void) noexcept { return kernels().name; }
 void ctorch_use_own_kernels(bool enabled) noexcept { own_kernels_enabled = enabled; }
 
 CTorchTensorRef ctorch_conv3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef bias, CTorchConvolution how) noexcept {
-    return guarded([&] { return convolve(input->value, weight->value, optional(bias), how); });
+    return guarded([&] { return convolve(input->value, {}, weight->value, optional(bias), how); });
+}
+
+CTorchTensorRef ctorch_conv3d_joined(CTorchTensorRef first, CTorchTensorRef second, CTorchTensorRef weight, CTorchTensorRef bias,
+                                     CTorchConvolution how) noexcept {
+    return guarded([&] { return convolve(first->value, second->value, weight->value, optional(bias), how); });
 }
 
 CTorchTensorRef ctorch_conv_transpose3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef bias, CTorchConvolution how) noexcept {

@@ -5,8 +5,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "fused.h"
-#include "kernels.h"
+#include "joined_volume.h"
 #include "parallel.h"
+#include "prepared_weights.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -16,8 +17,6 @@ namespace {
 
 constexpr int64_t rows_per_task = 4096;
 
-at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
-
 at::Tensor empty_volume(const at::Tensor &like, at::IntArrayRef shape) { return at::empty(shape, like.options(), at::MemoryFormat::ChannelsLast3d); }
 
 /// The widest set for rows of this many outputs, or NULL: the last vector of a row may repeat some of the one before.
@@ -25,17 +24,19 @@ const Kernels *kernels_within(int64_t outputs) {
     return kernels_where([=](int64_t lanes) { return outputs >= lanes; });
 }
 
-/// rows [count, in] of a channels-last volume times `matrix` [in, out]
-at::Tensor multiplied(const at::Tensor &volume, const at::Tensor &matrix, const at::Tensor &start) {
-    auto output = empty_volume(volume, {volume.size(0), matrix.size(1), volume.size(2), volume.size(3), volume.size(4)});
-    RowProduct how{matrix.size(0), matrix.size(1), floats(matrix), start.defined() ? floats(start) : nullptr, false};
-    auto rows = volume.numel() / how.inputs;
-    const float *source = floats(volume);
+/// rows [count, in] of a volume times `matrix` [in, out], whose first rows belong to the first channels
+at::Tensor multiplied(const JoinedVolume &volume, const at::Tensor &matrix, const at::Tensor &start) {
+    auto outputs = matrix.size(1), rows = volume.samples() * volume.voxels();
+    auto output = empty_volume(volume.first, {volume.samples(), outputs, volume.shape().x, volume.shape().y, volume.shape().z});
+    RowProduct first{volume.first_channels(), outputs, floats(matrix), start.defined() ? floats(start) : nullptr, false};
+    RowProduct second{volume.second_channels(), outputs, floats(matrix) + first.inputs * outputs, nullptr, true};
+    JoinedSample source = volume.sample(0);
     float *target = mutable_floats(output);
-    auto &set = *kernels_within(how.outputs);
+    auto &set = *kernels_within(outputs);
     for_tasks((rows + rows_per_task - 1) / rows_per_task, [&](int64_t task) {
-        int64_t first = task * rows_per_task, size = std::min(rows_per_task, rows - first);
-        set.multiply_rows(how, source + first * how.inputs, size, target + first * how.outputs);
+        int64_t row = task * rows_per_task, size = std::min(rows_per_task, rows - row);
+        set.multiply_rows(first, source.first + row * first.inputs, size, target + row * outputs);
+        if (source.second) set.multiply_rows(second, source.second + row * second.inputs, size, target + row * outputs);
     });
     return output;
 }
@@ -57,34 +58,47 @@ at::Tensor correlated(const at::Tensor &x, const at::Tensor &slope) {
     return sums.sum(0);
 }
 
+/// The gradient of a matrix [out, in] that took `x` to what has the gradient `slope`.
+at::Tensor matrix_gradient(const at::Tensor &x, const at::Tensor &slope) {
+    return kernels_filled_by(slope.size(1)) ? correlated(x, slope).t() : correlated(slope, x);
+}
+
+/// The gradient of an input whose channels go through the columns `back` [out, in].
+at::Tensor rows_gradient(const at::Tensor &slope, const at::Tensor &back) {
+    return kernels_within(back.size(1)) ? multiplied(JoinedVolume(slope, {}), back.contiguous(), {})
+                                        : slope.permute({0, 2, 3, 4, 1}).matmul(back).permute({0, 4, 1, 2, 3});
+}
+
 /// The weight as a matrix [in, out].
 at::Tensor matrix(const at::Tensor &weight) { return weight.reshape({weight.size(0), weight.size(1)}).t().contiguous(); }
 
 struct RowProducts : torch::autograd::Function<RowProducts> {
-    static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
-        auto volume = channels_last(input);
-        context->save_for_backward({volume, weight});
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &first, const at::Tensor &weight, const std::optional<at::Tensor> &second,
+                              const std::optional<at::Tensor> &bias) {
+        JoinedVolume volume(first, second);
+        context->save_for_backward({volume.first, weight, volume.second});
         context->saved_data["has_bias"] = bias.has_value();
-        return multiplied(volume, matrix(weight), bias ? bias->contiguous() : at::Tensor());
+        return multiplied(volume, prepared(weight, &matrix), bias ? bias->contiguous() : at::Tensor());
     }
 
     static variable_list backward(AutogradContext *context, variable_list slopes) {
         auto saved = context->get_saved_variables();
-        auto &volume = saved[0], &weight = saved[1];
+        JoinedVolume volume(saved[0], saved[2]);
+        auto &weight = saved[1];
         auto slope = channels_last(slopes[0]);
-        auto inputs = weight.size(1), outputs = weight.size(0);
-        at::Tensor input_gradient, weight_gradient, bias_gradient;
-        if (context->needs_input_grad(0)) {
-            auto back = weight.reshape({outputs, inputs});
-            input_gradient = kernels_within(inputs) ? multiplied(slope, back.contiguous(), {})
-                                                    : slope.permute({0, 2, 3, 4, 1}).matmul(back).permute({0, 4, 1, 2, 3});
-        }
+        bool is_joined = volume.second.defined();
+        auto back = weight.reshape({weight.size(0), weight.size(1)});
+        at::Tensor first_gradient, weight_gradient, second_gradient, bias_gradient;
+        if (context->needs_input_grad(0)) first_gradient = rows_gradient(slope, back.slice(1, 0, volume.first_channels()));
         if (context->needs_input_grad(1)) {
-            auto found = kernels_filled_by(outputs) ? correlated(volume, slope).t() : correlated(slope, volume);
+            auto found = matrix_gradient(volume.first, slope);
+            if (is_joined) found = at::cat({found, matrix_gradient(volume.second, slope)}, 1);
             weight_gradient = found.reshape(weight.sizes());
         }
-        if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(2)) bias_gradient = slope.sum(at::IntArrayRef({0, 2, 3, 4}));
-        return {input_gradient, weight_gradient, bias_gradient};
+        if (is_joined && context->needs_input_grad(2)) second_gradient = rows_gradient(slope, back.slice(1, volume.first_channels()));
+        if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(is_joined ? 3 : 2))
+            bias_gradient = slope.sum(at::IntArrayRef({0, 2, 3, 4}));
+        return {first_gradient, weight_gradient, second_gradient, bias_gradient};
     }
 };
 
@@ -110,7 +124,7 @@ struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
         auto volume = channels_last(input);
         context->save_for_backward({volume, weight});
         Blocks blocks(volume, weight);
-        auto matrices = block_matrices(weight), output = empty_volume(volume, blocks.output_shape());
+        auto matrices = prepared(weight, &block_matrices), output = empty_volume(volume, blocks.output_shape());
         const float *source = floats(volume), *first = floats(matrices);
         float *target = mutable_floats(output);
         auto &set = *kernels_filled_by(blocks.width());
@@ -163,28 +177,26 @@ struct BlockExpansion : torch::autograd::Function<BlockExpansion> {
     }
 };
 
-bool are_volumes(const at::Tensor &input, const at::Tensor &weight) {
-    return own_kernels_enabled && input.is_cpu() && weight.is_cpu() && input.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat
-        && input.dim() == 5 && weight.dim() == 5 && input.numel() > 0;
-}
-
 /// Above this many inputs a matrix product that blocks its operands is faster.
 constexpr int64_t maximum_inputs = 128;
 
 }  // namespace
 
-bool takes_row_products(const at::Tensor &input, const at::Tensor &weight) {
-    return are_volumes(input, weight) && input.size(1) == weight.size(1) && weight.size(2) * weight.size(3) * weight.size(4) == 1
-        && weight.size(1) <= maximum_inputs && kernels_within(weight.size(0)) && (kernels_filled_by(weight.size(0)) || kernels_filled_by(weight.size(1)));
+bool takes_row_products(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight) {
+    if (!own_kernels_enabled || !are_kernel_operands(first, second, weight) || weight.size(1) != joined_channels(first, second)) return false;
+    if (weight.size(2) * weight.size(3) * weight.size(4) != 1 || weight.size(1) > maximum_inputs) return false;
+    // What is added to must fill its vectors; so must one side of the weight's gradient.
+    bool is_filled = kernels_filled_by(weight.size(0)) != nullptr;
+    return is_filled || (!second && kernels_within(weight.size(0)) && kernels_filled_by(weight.size(1)));
 }
 
 bool takes_block_expansion(const at::Tensor &input, const at::Tensor &weight) {
-    return are_volumes(input, weight) && input.size(1) == weight.size(0) && weight.size(0) <= maximum_inputs && kernels_filled_by(weight.size(0))
-        && kernels_filled_by(weight.size(1) * weight.size(4));
+    return own_kernels_enabled && are_kernel_operands(input, {}, weight) && input.size(1) == weight.size(0) && weight.size(0) <= maximum_inputs
+        && kernels_filled_by(weight.size(0)) && kernels_filled_by(weight.size(1) * weight.size(4));
 }
 
-at::Tensor row_products(const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
-    return RowProducts::apply(input, weight, bias);
+at::Tensor row_products(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+    return RowProducts::apply(first, weight, second, bias);
 }
 
 at::Tensor block_expansion(const at::Tensor &input, const at::Tensor &weight) { return BlockExpansion::apply(input, weight); }

@@ -12,7 +12,10 @@ public struct WrappedConvolution: Module {
         convolution = try Convolution3D(.init(inputs, outputs, kernel: sizes, padding: padding, hasBias: hasBias), generator: generator)
     }
 
-    func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor { try convolution(x) }
+    func callAsFunction(_ x: Tensor, joining skip: Tensor? = nil) throws(TorchError) -> Tensor {
+        guard let skip else { return try convolution(x) }
+        return try convolution(x, joining: skip)
+    }
 }
 
 /// Doubles the resolution: a transposed convolution, kernel and stride 2, without bias.
@@ -40,11 +43,12 @@ public struct ResidualBlock: Module {
         conv3 = inputs == outputs ? nil : try WrappedConvolution(inputs, outputs, kernel: 1, generator: generator)
     }
 
-    func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        let inner = try conv1(x).normalizedLeakyReLU()
+    /// The block of x or, where there is a skip connection, of the channels of both side by side, which are more than its outputs.
+    func callAsFunction(_ x: Tensor, joining skip: Tensor? = nil) throws(TorchError) -> Tensor {
+        let inner = try conv1(x, joining: skip).normalizedLeakyReLU()
         let outer = try conv2(inner)
         guard let conv3 else { return try outer.normalizedLeakyReLU(adding: x) }
-        return try outer.normalizedLeakyReLU(adding: conv3(x), normalizingShortcut: true)
+        return try outer.normalizedLeakyReLU(adding: conv3(x, joining: skip), normalizingShortcut: true)
     }
 }
 
@@ -103,6 +107,6 @@ public struct Decoder: Module {
 
     /// coarse [batch, in, x, y, z] and skip [batch, out, 2x, 2y, 2z] → [batch, out, 2x, 2y, 2z]
     func callAsFunction(_ coarse: Tensor, skip: Tensor) throws(TorchError) -> Tensor {
-        try block(Tensor.concatenated([doubling(coarse), skip], axis: 1))
+        try block(doubling(coarse), joining: skip)
     }
 }

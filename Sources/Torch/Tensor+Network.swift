@@ -7,6 +7,15 @@ extension Tensor {
         return try made("conv3d(stride: \(stride), padding: \(padding))", ctorch_conv3d(handle, weight.handle, bias?.handle, how), weight, bias)
     }
 
+    /// The same over the channels of self and `second` [batch, …, X, Y, Z] side by side, as of `concatenated([self, second], axis: 1)`; CPU kernels
+    /// of this project do without that copy.
+    public func conv3d(
+        joining second: Tensor, _ weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0]
+    ) throws(TorchError) -> Tensor {
+        let result = ctorch_conv3d_joined(handle, second.handle, weight.handle, bias?.handle, try convolution(stride, padding))
+        return try made("conv3d(joining:, stride: \(stride), padding: \(padding))", result, second, weight, bias)
+    }
+
     /// The transposed convolution with [in, out, kx, ky, kz]; self is [batch, in, X, Y, Z].
     public func convTranspose3d(
         _ weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1, 1, 1], padding: [Int] = [0, 0, 0]

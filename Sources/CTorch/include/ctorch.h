@@ -155,6 +155,9 @@ typedef struct {
 
 /// input [batch, in, X, Y, Z], weight [out, in, kx, ky, kz].
 CTorchTensorRef _Nullable ctorch_conv3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias, CTorchConvolution how) CTORCH_NOEXCEPT;
+/// The same of the channels of both [batch, …, X, Y, Z], side by side; where our kernels take them, without a copy of both.
+CTorchTensorRef _Nullable ctorch_conv3d_joined(CTorchTensorRef first, CTorchTensorRef second, CTorchTensorRef weight, CTorchTensorRef _Nullable bias,
+                                               CTorchConvolution how) CTORCH_NOEXCEPT;
 /// weight [in, out, kx, ky, kz].
 CTorchTensorRef _Nullable ctorch_conv_transpose3d(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias, CTorchConvolution how) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_linear(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias) CTORCH_NOEXCEPT;
