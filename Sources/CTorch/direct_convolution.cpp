@@ -42,8 +42,8 @@ float *scratch(int64_t count) {
     return space.data();
 }
 
-/// `weight` packed [point, 3, 3, in, out]; both volumes channels-last.
-at::Tensor convolve_packed(const JoinedVolume &input, const at::Tensor &weight) {
+/// `weight` packed [point, 3, 3, in, out]; the output's moments go where they are asked for.
+at::Tensor convolve_packed(const JoinedVolume &input, const at::Tensor &weight, ChannelMoments *moments = nullptr) {
     auto shape = input.shape();
     auto inputs = input.channels(), outputs = weight.size(4);
     auto output = at::empty({input.samples(), outputs, shape.x, shape.y, shape.z}, input.first.options(), at::MemoryFormat::ChannelsLast3d);
@@ -52,11 +52,12 @@ at::Tensor convolve_packed(const JoinedVolume &input, const at::Tensor &weight) 
     auto plane_size = shape.y * shape.z;
     auto &set = *kernels_filled_by(outputs);
     int64_t length = planes_per_run(shape, inputs, outputs, input.samples() * shape.x, false), runs = (shape.x + length - 1) / length;
+    if (moments) moments->prepare(input.samples(), shape.x, plane_size, outputs);
     for_tasks(input.samples() * runs, [&](int64_t task) {
         auto sample = task / runs, x = task % runs * length;
         PlaneRun run{x, std::min(length, shape.x - x)};
         set.convolve_planes(input.sample(sample), shape, matrix, outputs, run, target + (sample * shape.x + x) * plane_size * outputs,
-                            scratch(convolution_scratch(shape, inputs, outputs, length, false)));
+                            moments ? moments->part(sample, x) : PlaneMoments{}, scratch(convolution_scratch(shape, inputs, outputs, length, false)));
     });
     return output;
 }
@@ -95,10 +96,10 @@ at::Tensor input_gradient(const at::Tensor &slope, const at::Tensor &weight, int
 
 struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &first, const at::Tensor &weight,
-                              const std::optional<at::Tensor> &second) {
+                              const std::optional<at::Tensor> &second, ChannelMoments *moments) {
         JoinedVolume volume(first, second);
         context->save_for_backward({volume.first, weight, volume.second});
-        return convolve_packed(volume, prepared(weight, &packed));
+        return convolve_packed(volume, prepared(weight, &packed), moments);
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context, torch::autograd::variable_list slopes) {
@@ -111,7 +112,7 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
         if (context->needs_input_grad(1)) weight_slope = weight_gradient(volume, slope);
         if (volume.second.defined() && context->needs_input_grad(2))
             second = input_gradient(slope, weight, volume.first_channels(), volume.second_channels());
-        return {first, weight_slope, second};
+        return {first, weight_slope, second, at::Tensor()};
     }
 };
 
@@ -124,8 +125,8 @@ bool takes_direct_convolution(const at::Tensor &first, const std::optional<at::T
     return set && weight.size(0) * weight.size(1) <= set->most_pairs;
 }
 
-at::Tensor direct_convolution(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight) {
-    return DirectConvolution::apply(first, weight, second);
+at::Tensor direct_convolution(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, ChannelMoments *moments) {
+    return DirectConvolution::apply(first, weight, second, moments);
 }
 
 }  // namespace ctorch

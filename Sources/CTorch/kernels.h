@@ -40,6 +40,13 @@ struct JoinedSample {
     int64_t channels() const { return first_channels + second_channels; }
 };
 
+/// Where a kernel leaves the moments of the planes that it writes: the first voxel of each [planes, channels], and about it Σ(x − first) and
+/// Σ(x − first)² [planes, 2, channels]. Both are NULL where nobody asks.
+struct PlaneMoments {
+    float *origins;
+    double *sums;
+};
+
 /// The functions of one instruction set.
 struct Kernels {
     const char *name;
@@ -50,7 +57,7 @@ struct Kernels {
     /// A run of x-planes of a 3×3×3 convolution with zero padding 1.
     /// `weight` is [point, 3, 3, in, out]; `output` the planes [X, Y, Z, out]; `scratch` holds `convolution_scratch` floats.
     void (*convolve_planes)(const JoinedSample &input, VolumeShape shape, const float *weight, int64_t outputs, PlaneRun run, float *output,
-                            float *scratch);
+                            PlaneMoments moments, float *scratch);
     /// Adds a run's part of the weight gradient to `gradient` [point, 3, 3, in, out]; `slope` is the planes [X, Y, Z, out] of the output's gradient.
     void (*weight_gradient_planes)(const JoinedSample &input, VolumeShape shape, const float *slope, int64_t outputs, PlaneRun run, float *gradient,
                                    float *scratch);

@@ -38,9 +38,9 @@ at::Tensor expand_blocks(const at::Tensor &input, const at::Tensor &weight, cons
 at::Tensor convolve(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
                     const CTorchConvolution &how) {
     bool is_plain = is_all(how.stride, 1);
-    if (is_plain && is_all(how.padding, 0) && takes_row_products(first, second, weight)) return row_products(first, second, weight, bias);
+    if (is_plain && is_all(how.padding, 0) && takes_row_products(first, second, weight)) return row_products(first, second, weight, bias, nullptr);
     if (is_plain && is_all(how.padding, 1) && takes_direct_convolution(first, second, weight)) {
-        auto output = direct_convolution(first, second, weight);
+        auto output = direct_convolution(first, second, weight, nullptr);
         return bias ? output + bias->reshape({1, -1, 1, 1, 1}) : output;
     }
     auto input = second ? at::cat({first, *second}, 1) : first;

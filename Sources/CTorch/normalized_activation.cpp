@@ -87,24 +87,35 @@ std::vector<float> averages(const NormalizedPair &operands, const float *y, cons
     return result;
 }
 
+/// What is normalised, with the statistics of its channels; those of b are undefined where it is added as it is.
+struct Operands {
+    at::Tensor a, a_statistics, b, b_statistics;
+
+    int64_t rows() const { return a.size(2) * a.size(3) * a.size(4); }
+};
+
+at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
+
+/// Writes lrelu(norm(a) + shortcut) to y, which may be a.
+void normalize_into(const Operands &of, double slope, const at::Tensor &y) {
+    auto rows = of.rows(), channels = of.a.size(1);
+    auto &set = *kernels_filled_by(channels);
+    for (int64_t sample = 0; sample < of.a.size(0); ++sample) {
+        auto operands = pair(of.a, of.a_statistics, of.b, of.b_statistics, slope, sample);
+        float *target = mutable_floats(y) + sample * rows * channels;
+        for_rows(rows, [&](int64_t, int64_t first, int64_t size) { set.normalize(shifted(operands, first), size, target + first * channels); });
+    }
+}
+
 struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
-    static at::Tensor forward(AutogradContext *context, const at::Tensor &a_input, const std::optional<at::Tensor> &b_input, bool normalizes_b,
-                              double slope, double epsilon) {
-        auto a = a_input.contiguous(at::MemoryFormat::ChannelsLast3d);
-        auto b = b_input ? b_input->contiguous(at::MemoryFormat::ChannelsLast3d) : at::Tensor();
-        auto a_statistics = statistics(a, epsilon);
-        auto b_statistics = normalizes_b ? statistics(b, epsilon) : at::Tensor();
-        auto y = at::empty_like(a);
-        auto rows = a.size(2) * a.size(3) * a.size(4), channels = a.size(1);
-        auto &set = *kernels_filled_by(channels);
-        for (int64_t sample = 0; sample < a.size(0); ++sample) {
-            auto operands = pair(a, a_statistics, b, b_statistics, slope, sample);
-            float *target = mutable_floats(y) + sample * rows * channels;
-            for_rows(rows, [&](int64_t, int64_t first, int64_t size) { set.normalize(shifted(operands, first), size, target + first * channels); });
-        }
-        context->save_for_backward({a, a_statistics, normalizes_b ? b : at::Tensor(), b_statistics, y});
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &a, const std::optional<at::Tensor> &b, const at::Tensor &a_statistics,
+                              const std::optional<at::Tensor> &b_statistics, double slope) {
+        Operands of{channels_last(a), a_statistics, b ? channels_last(*b) : at::Tensor(), b_statistics ? *b_statistics : at::Tensor()};
+        auto y = at::empty_like(of.a);
+        normalize_into(of, slope, y);
+        context->save_for_backward({of.a, of.a_statistics, of.b_statistics.defined() ? of.b : at::Tensor(), of.b_statistics, y});
         context->saved_data["slope"] = slope;
-        context->saved_data["has_b"] = b_input.has_value();
+        context->saved_data["has_b"] = b.has_value();
         return y;
     }
 
@@ -139,8 +150,26 @@ bool takes_kernels(const at::Tensor &a, const std::optional<at::Tensor> &b, doub
 
 }  // namespace
 
+at::Tensor normalized_activation(const at::Tensor &a, const ChannelMoments &a_moments, const std::optional<at::Tensor> &b, const ChannelMoments *b_moments,
+                                 double slope, double epsilon) {
+    auto rows = a.size(2) * a.size(3) * a.size(4);
+    auto a_statistics = a_moments.statistics(a.size(0), rows, epsilon);
+    std::optional<at::Tensor> b_statistics;
+    if (b_moments) b_statistics = b_moments->statistics(a.size(0), rows, epsilon);
+    bool is_recorded = at::GradMode::is_enabled() && (a.requires_grad() || (b && b->requires_grad()));
+    if (is_recorded) return NormalizedActivation::apply(a, b, a_statistics, b_statistics, slope);
+    normalize_into({a, a_statistics, b ? channels_last(*b) : at::Tensor(), b_statistics ? *b_statistics : at::Tensor()}, slope, a);
+    return a;
+}
+
 at::Tensor normalized_activation(const at::Tensor &a, const std::optional<at::Tensor> &b, bool normalizes_b, double slope, double epsilon) {
-    if (takes_kernels(a, b, slope)) return NormalizedActivation::apply(a, b, b && normalizes_b, slope, epsilon);
+    if (takes_kernels(a, b, slope)) {
+        auto x = channels_last(a);
+        std::optional<at::Tensor> shortcut, shortcut_statistics;
+        if (b) shortcut = channels_last(*b);
+        if (b && normalizes_b) shortcut_statistics = statistics(*shortcut, epsilon);
+        return NormalizedActivation::apply(x, shortcut, statistics(x, epsilon), shortcut_statistics, slope);
+    }
     auto norm = [&](const at::Tensor &x) { return at::instance_norm(x, {}, {}, {}, {}, true, 0.1, epsilon, true); };
     auto sum = b ? norm(a) + (normalizes_b ? norm(*b) : *b) : norm(a);
     return at::leaky_relu(sum, slope);

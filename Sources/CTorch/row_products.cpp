@@ -25,18 +25,25 @@ const Kernels *kernels_within(int64_t outputs) {
 }
 
 /// rows [count, in] of a volume times `matrix` [in, out], whose first rows belong to the first channels
-at::Tensor multiplied(const JoinedVolume &volume, const at::Tensor &matrix, const at::Tensor &start) {
-    auto outputs = matrix.size(1), rows = volume.samples() * volume.voxels();
+at::Tensor multiplied(const JoinedVolume &volume, const at::Tensor &matrix, const at::Tensor &start, ChannelMoments *moments = nullptr) {
+    auto outputs = matrix.size(1), rows = volume.voxels();
     auto output = empty_volume(volume.first, {volume.samples(), outputs, volume.shape().x, volume.shape().y, volume.shape().z});
     RowProduct first{volume.first_channels(), outputs, floats(matrix), start.defined() ? floats(start) : nullptr, false};
     RowProduct second{volume.second_channels(), outputs, floats(matrix) + first.inputs * outputs, nullptr, true};
-    JoinedSample source = volume.sample(0);
-    float *target = mutable_floats(output);
     auto &set = *kernels_within(outputs);
-    for_tasks((rows + rows_per_task - 1) / rows_per_task, [&](int64_t task) {
-        int64_t row = task * rows_per_task, size = std::min(rows_per_task, rows - row);
-        set.multiply_rows(first, source.first + row * first.inputs, size, target + row * outputs);
-        if (source.second) set.multiply_rows(second, source.second + row * second.inputs, size, target + row * outputs);
+    int64_t parts = (rows + rows_per_task - 1) / rows_per_task;
+    if (moments) moments->prepare(volume.samples(), parts, rows_per_task, outputs);
+    float *results = mutable_floats(output);
+    for_tasks(volume.samples() * parts, [&](int64_t task) {
+        int64_t sample = task / parts, row = task % parts * rows_per_task, size = std::min(rows_per_task, rows - row);
+        JoinedSample source = volume.sample(sample);
+        float *target = results + (sample * rows + row) * outputs;
+        set.multiply_rows(first, source.first + row * first.inputs, size, target);
+        if (source.second) set.multiply_rows(second, source.second + row * second.inputs, size, target);
+        if (!moments) return;
+        auto found = moments->part(sample, task % parts);
+        std::copy(target, target + outputs, found.origins);
+        set.moments(target, size, outputs, found.origins, found.sums);
     });
     return output;
 }
@@ -74,11 +81,11 @@ at::Tensor matrix(const at::Tensor &weight) { return weight.reshape({weight.size
 
 struct RowProducts : torch::autograd::Function<RowProducts> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &first, const at::Tensor &weight, const std::optional<at::Tensor> &second,
-                              const std::optional<at::Tensor> &bias) {
+                              const std::optional<at::Tensor> &bias, ChannelMoments *moments) {
         JoinedVolume volume(first, second);
         context->save_for_backward({volume.first, weight, volume.second});
         context->saved_data["has_bias"] = bias.has_value();
-        return multiplied(volume, prepared(weight, &matrix), bias ? bias->contiguous() : at::Tensor());
+        return multiplied(volume, prepared(weight, &matrix), bias ? bias->contiguous() : at::Tensor(), moments);
     }
 
     static variable_list backward(AutogradContext *context, variable_list slopes) {
@@ -98,7 +105,7 @@ struct RowProducts : torch::autograd::Function<RowProducts> {
         if (is_joined && context->needs_input_grad(2)) second_gradient = rows_gradient(slope, back.slice(1, volume.first_channels()));
         if (context->saved_data["has_bias"].toBool() && context->needs_input_grad(is_joined ? 3 : 2))
             bias_gradient = slope.sum(at::IntArrayRef({0, 2, 3, 4}));
-        return {first_gradient, weight_gradient, second_gradient, bias_gradient};
+        return {first_gradient, weight_gradient, second_gradient, bias_gradient, at::Tensor()};
     }
 };
 
@@ -195,8 +202,9 @@ bool takes_block_expansion(const at::Tensor &input, const at::Tensor &weight) {
         && kernels_filled_by(weight.size(0)) && kernels_filled_by(weight.size(1) * weight.size(4));
 }
 
-at::Tensor row_products(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
-    return RowProducts::apply(first, weight, second, bias);
+at::Tensor row_products(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
+                        ChannelMoments *moments) {
+    return RowProducts::apply(first, weight, second, bias, moments);
 }
 
 at::Tensor block_expansion(const at::Tensor &input, const at::Tensor &weight) { return BlockExpansion::apply(input, weight); }

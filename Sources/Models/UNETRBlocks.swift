@@ -12,10 +12,7 @@ public struct WrappedConvolution: Module {
         convolution = try Convolution3D(.init(inputs, outputs, kernel: sizes, padding: padding, hasBias: hasBias), generator: generator)
     }
 
-    func callAsFunction(_ x: Tensor, joining skip: Tensor? = nil) throws(TorchError) -> Tensor {
-        guard let skip else { return try convolution(x) }
-        return try convolution(x, joining: skip)
-    }
+    func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor { try convolution(x) }
 }
 
 /// Doubles the resolution: a transposed convolution, kernel and stride 2, without bias.
@@ -45,10 +42,8 @@ public struct ResidualBlock: Module {
 
     /// The block of x or, where there is a skip connection, of the channels of both side by side, which are more than its outputs.
     func callAsFunction(_ x: Tensor, joining skip: Tensor? = nil) throws(TorchError) -> Tensor {
-        let inner = try conv1(x, joining: skip).normalizedLeakyReLU()
-        let outer = try conv2(inner)
-        guard let conv3 else { return try outer.normalizedLeakyReLU(adding: x) }
-        return try outer.normalizedLeakyReLU(adding: conv3(x, joining: skip), normalizingShortcut: true)
+        try x.residualBlock(
+            joining: skip, conv1: conv1.convolution.weight, conv2: conv2.convolution.weight, conv3: conv3?.convolution.weight)
     }
 }
 

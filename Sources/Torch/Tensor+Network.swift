@@ -56,6 +56,16 @@ extension Tensor {
         return try made("normalizedLeakyReLU", result, shortcut)
     }
 
+    /// lrelu(norm(conv2(lrelu(norm(conv1(x))))) + shortcut), the residual block of MONAI's UNETR: 3×3×3 convolutions [out, in, 3, 3, 3] without bias,
+    /// instance normalisation without weights, leaky ReLU of slope 0.01; the shortcut is x or, where `conv3` [out, in, 1, 1, 1] is given, norm(conv3(x)).
+    /// x is self or the channels of self and `skip` [batch, …, X, Y, Z] side by side; that takes a `conv3`.
+    ///
+    /// CPU kernels of this project make less of memory here than the layers one by one do; elsewhere it is those.
+    public func residualBlock(joining skip: Tensor? = nil, conv1: Tensor, conv2: Tensor, conv3: Tensor?) throws(TorchError) -> Tensor {
+        let result = ctorch_residual_block(handle, skip?.handle, conv1.handle, conv2.handle, conv3?.handle)
+        return try made("residualBlock", result, skip, conv1, conv2, conv3)
+    }
+
     /// softmax(QKᵀ/√d)·V; self is the query [batch, heads, tokens, d].
     public func scaledDotProductAttention(key: Tensor, value: Tensor) throws(TorchError) -> Tensor {
         try made("scaledDotProductAttention", ctorch_attention(handle, key.handle, value.handle), key, value)

@@ -163,6 +163,10 @@ CTorchTensorRef _Nullable ctorch_conv_transpose3d(CTorchTensorRef input, CTorchT
 CTorchTensorRef _Nullable ctorch_linear(CTorchTensorRef input, CTorchTensorRef weight, CTorchTensorRef _Nullable bias) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_layer_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
 CTorchTensorRef _Nullable ctorch_instance_norm(CTorchTensorRef input, CTorchTensorRef _Nullable weight, CTorchTensorRef _Nullable bias, double epsilon) CTORCH_NOEXCEPT;
+/// lrelu(norm(conv2(lrelu(norm(conv1(x))))) + shortcut): 3×3×3 convolutions without bias, the shortcut being x or, with conv3 [out, in, 1, 1, 1], norm(conv3(x)).
+/// x is `first`, its channels joined by those of `second` if that is there; conv3 must be there then.
+CTorchTensorRef _Nullable ctorch_residual_block(CTorchTensorRef first, CTorchTensorRef _Nullable second, CTorchTensorRef conv1, CTorchTensorRef conv2,
+                                                CTorchTensorRef _Nullable conv3) CTORCH_NOEXCEPT;
 /// lrelu(norm(a) + shortcut): instance norm without weights; the shortcut is nothing (b NULL), b, or norm(b).
 CTorchTensorRef _Nullable ctorch_normalized_activation(CTorchTensorRef a, CTorchTensorRef _Nullable b, bool normalizes_b, double slope, double epsilon) CTORCH_NOEXCEPT;
 /// The name of the instruction set the kernels use here.
