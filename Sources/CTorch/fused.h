@@ -27,6 +27,9 @@ at::Tensor row_products(const at::Tensor &first, const std::optional<at::Tensor>
 /// A transposed convolution whose stride is its kernel, channels-last: every product is written where it belongs.
 at::Tensor block_expansion(const at::Tensor &input, const at::Tensor &weight);
 
+/// The tensor in C order: itself or a copy.
+at::Tensor contiguous(const at::Tensor &tensor);
+
 /// A convolution by the kernels that take it, else by LibTorch's.
 at::Tensor convolve(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight, const std::optional<at::Tensor> &bias,
                     const CTorchConvolution &how);

@@ -65,6 +65,8 @@ struct Kernels {
     void (*multiply_rows)(const struct RowProduct &how, const float *x, int64_t rows, float *y);
     /// Adds xᵀ · slope to `gradient` [in, out]; `out` is a multiple of `lanes`.
     void (*correlate_rows)(const float *x, int64_t rows, int64_t inputs, const float *slope, int64_t outputs, float *gradient);
+    /// x [rows, channels] to y [channels, rows], the channels `stride` apart.
+    void (*separate_channels)(const float *x, int64_t rows, int64_t channels, int64_t stride, float *y);
     /// Adds Σ(x − shift) and Σ(x − shift)² of `rows` voxels to `sums` [2, channels].
     void (*moments)(const float *x, int64_t rows, int64_t channels, const float *shift, double *sums);
     /// y = lrelu((a − mean)·scale [+ (b − mean)·scale]); the means and scales are [channels], those of b may be NULL for plain addition of b.

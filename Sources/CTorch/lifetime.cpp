@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "support.h"
+#include "fused.h"
 
 namespace {
 thread_local std::string last_error;
@@ -94,7 +94,7 @@ bool ctorch_is_contiguous(CTorchTensorRef tensor, bool channels_last) noexcept {
 
 bool ctorch_read(CTorchTensorRef tensor, void *bytes, intptr_t count) noexcept {
     return ctorch::guarded_action([&] {
-        auto host = tensor->value.detach().to(at::kCPU).contiguous();
+        auto host = ctorch::contiguous(tensor->value.detach().to(at::kCPU));
         TORCH_CHECK(static_cast<intptr_t>(host.nbytes()) == count, "the buffer holds ", count, " bytes, the tensor ", host.nbytes());
         if (count > 0) std::memcpy(bytes, host.const_data_ptr(), static_cast<size_t>(count));
     });

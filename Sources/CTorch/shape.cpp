@@ -1,5 +1,5 @@
 // Views, selections, joins and copies.
-#include "support.h"
+#include "fused.h"
 
 using namespace ctorch;
 
@@ -10,7 +10,7 @@ CTorchTensorRef ctorch_to(CTorchTensorRef tensor, int32_t dtype, CTorchDevice wh
 }
 
 CTorchTensorRef ctorch_contiguous(CTorchTensorRef tensor, bool channels_last) noexcept {
-    return guarded([&] { return tensor->value.contiguous(channels_last ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::Contiguous); });
+    return guarded([&] { return channels_last ? tensor->value.contiguous(at::MemoryFormat::ChannelsLast3d) : contiguous(tensor->value); });
 }
 
 CTorchTensorRef ctorch_clone(CTorchTensorRef tensor) noexcept {
