@@ -108,10 +108,17 @@ struct DirectConvolution : torch::autograd::Function<DirectConvolution> {
         auto &weight = saved[1];
         auto slope = channels_last(slopes[0]);
         at::Tensor first, weight_slope, second;
-        if (context->needs_input_grad(0)) first = input_gradient(slope, weight, 0, volume.first_channels());
         if (context->needs_input_grad(1)) weight_slope = weight_gradient(volume, slope);
-        if (volume.second.defined() && context->needs_input_grad(2))
-            second = input_gradient(slope, weight, volume.first_channels(), volume.second_channels());
+        bool needs_second = volume.second.defined() && context->needs_input_grad(2);
+        if (context->needs_input_grad(0) && needs_second) {
+            // Both at once fill wider vectors.
+            auto both = input_gradient(slope, weight, 0, volume.channels());
+            first = channels_last(both.slice(1, 0, volume.first_channels()));
+            second = channels_last(both.slice(1, volume.first_channels()));
+        } else {
+            if (context->needs_input_grad(0)) first = input_gradient(slope, weight, 0, volume.first_channels());
+            if (needs_second) second = input_gradient(slope, weight, volume.first_channels(), volume.second_channels());
+        }
         return {first, weight_slope, second, at::Tensor()};
     }
 };

@@ -1,8 +1,9 @@
 // Large tensors' memory is kept for the next tensor of about its size.
 //
 // A decoder's maps take tens of megabytes each, which the C library returns to the system at once; the next map then costs a page fault per 4 KB, and the
-// kernel clears every page: a fifth of a forward pass. New memory is taken while no more than `allowance` lies idle; beyond that a request gets an idle
-// block that is too large for it, or idle blocks go for it. So what is held never exceeds the greatest use by much.
+// kernel clears every page: a fifth of a forward pass. New blocks are taken while no more than `allowance` lies idle; beyond that a request gets a part
+// of an idle block that is too large for it, or idle blocks go for it. So what is held never exceeds the greatest use by much. Parts that lie idle side
+// by side become one again: a map of full resolution finds its block whole after the smaller ones that used it.
 //
 // New memory is refused when the machine (or the container) does not have it, or when a limit that was set does not allow it: the kernel would
 // promise it all the same, and end the process without a word when the promise is called in.
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -35,18 +37,24 @@ constexpr size_t allowance = 64 << 20;
 constexpr int64_t reserve = 100'000'000;    // is left to everything that is not a tensor
 constexpr int64_t least_growth_between_looks = 32 << 20;
 
-/// Stands before a tensor's memory.
-struct Header {
-    size_t size;  // of the block, with the header
+/// Stands before a tensor's memory: a part of a block, or all of it.
+struct Part {
+    size_t size;     // with this header
+    Part *previous;  // the neighbours in the block
+    Part *next;
+    bool is_idle;
+
+    bool is_whole_block() const { return !previous && !next; }
 };
+static_assert(sizeof(Part) <= header_size);
 
 class MemoryPool final : public c10::Allocator {
 public:
     c10::DataPtr allocate(size_t count) override {
         if (count == 0) return {nullptr, nullptr, &release, at::Device(at::kCPU)};
         size_t size = count + header_size;
-        void *start = size >= smallest_kept ? take((size + grain - 1) / grain * grain) : make(size);
-        void *data = static_cast<char *>(start) + header_size;
+        Part *part = size >= smallest_kept ? take((size + grain - 1) / grain * grain) : make(size);
+        void *data = reinterpret_cast<char *>(part) + header_size;
         return {data, data, &release, at::Device(at::kCPU)};
     }
 
@@ -71,7 +79,7 @@ public:
 
 private:
     std::mutex mutex;
-    std::multimap<size_t, void *> idle;  // by size
+    std::multimap<size_t, Part *> idle;  // by size
     size_t idle_bytes = 0;
     std::map<void *, size_t> blocks;  // all large ones, idle or not
     int64_t held = 0;                 // their bytes
@@ -79,31 +87,45 @@ private:
     int64_t held_at_last_look = 0;
     int64_t found_at_last_look = -1;
 
-    static void *make(size_t size) {
-        void *start = c10::alloc_cpu(size);
-        static_cast<Header *>(start)->size = size;
-        return start;
-    }
+    static Part *make(size_t size) { return new (c10::alloc_cpu(size)) Part{size, nullptr, nullptr, false}; }
 
-    void *take(size_t size) {
+    Part *take(size_t size) {
         std::lock_guard<std::mutex> lock(mutex);
         auto fit = idle.lower_bound(size);
         bool is_close = fit != idle.end() && fit->first <= size + size / 4;
         if (fit != idle.end() && (is_close || idle_bytes > allowance)) {
-            void *start = fit->second;
-            remove(fit);
-            return start;
+            Part *part = fit->second;
+            remove(part);
+            if (!is_close) split(part, size);
+            return part;
         }
-        for (size_t dropped = 0; idle_bytes > allowance && dropped < size;) dropped += drop_greatest();
+        for (size_t dropped = 0, size_of_last = 1; idle_bytes > allowance && dropped < size && size_of_last > 0; dropped += size_of_last)
+            size_of_last = drop_greatest();
         require(static_cast<int64_t>(size));
-        void *start = make_large(size);
+        Part *start = make_large(size);
         blocks.emplace(start, size);
         held += static_cast<int64_t>(size);
         return start;
     }
 
+    /// Leaves `part` with `size` bytes and the rest idle.
+    void split(Part *part, size_t size) {
+        auto rest = new (reinterpret_cast<char *>(part) + size) Part{part->size - size, part, part->next, false};
+        if (part->next) part->next->previous = rest;
+        part->next = rest;
+        part->size = size;
+        add(rest);
+    }
+
+    /// Makes one part of `part` and the one after it.
+    static void join_next(Part *part) {
+        part->size += part->next->size;
+        part->next = part->next->next;
+        if (part->next) part->next->previous = part;
+    }
+
     /// A new block, for which idle ones go where the system refuses it.
-    void *make_large(size_t size) {
+    Part *make_large(size_t size) {
         try {
             return make(size);
         } catch (const c10::Error &) {
@@ -116,19 +138,22 @@ private:
         }
     }
 
-    /// Returns the greatest idle block to the system; gives its size.
+    /// Returns the greatest block that is idle as a whole to the system; gives its size, 0 where there is none.
     size_t drop_greatest() {
-        auto greatest = std::prev(idle.end());
-        size_t size = greatest->first;
-        blocks.erase(greatest->second);
-        c10::free_cpu(greatest->second);
-        remove(greatest);
+        auto greatest = std::find_if(idle.rbegin(), idle.rend(), [](const auto &entry) { return entry.second->is_whole_block(); });
+        if (greatest == idle.rend()) return 0;
+        Part *block = greatest->second;
+        size_t size = block->size;
+        remove(block);
+        blocks.erase(block);
+        c10::free_cpu(block);
         held -= static_cast<int64_t>(size);
         return size;
     }
 
     void drop_all() {
-        while (!idle.empty()) drop_greatest();
+        while (drop_greatest() > 0) {
+        }
 #if defined(__linux__)
         malloc_trim(0);
 #endif
@@ -136,7 +161,8 @@ private:
 
     /// Throws unless `size` more bytes may be taken; idle blocks go before that.
     void require(int64_t size) {
-        while (limit > 0 && held + size > limit && !idle.empty()) drop_greatest();
+        while (limit > 0 && held + size > limit && drop_greatest() > 0) {
+        }
         if (limit > 0 && held + size > limit) refuse(size, megabytes(limit - held) + " are left of the " + megabytes(limit) + " that tensors may take");
         // A look takes a millisecond: while much is left, a sixteenth of it may be taken before the next one.
         int64_t growth = held + size - held_at_last_look;
@@ -180,25 +206,40 @@ private:
 
     static std::string megabytes(int64_t bytes) { return std::to_string((std::max<int64_t>(0, bytes) + 999999) / 1000000) + " MB"; }
 
-    void remove(std::multimap<size_t, void *>::iterator block) {
-        idle_bytes -= block->first;
-        idle.erase(block);
+    void add(Part *part) {
+        part->is_idle = true;
+        idle.emplace(part->size, part);
+        idle_bytes += part->size;
     }
 
-    void give_back(void *start, size_t size) {
+    void remove(Part *part) {
+        auto [first, end] = idle.equal_range(part->size);
+        idle.erase(std::find_if(first, end, [=](const auto &entry) { return entry.second == part; }));
+        idle_bytes -= part->size;
+        part->is_idle = false;
+    }
+
+    void give_back(Part *part) {
         std::lock_guard<std::mutex> lock(mutex);
-        idle.emplace(size, start);
-        idle_bytes += size;
+        if (part->next && part->next->is_idle) {
+            remove(part->next);
+            join_next(part);
+        }
+        if (Part *previous = part->previous; previous && previous->is_idle) {
+            remove(previous);
+            join_next(previous);
+            part = previous;
+        }
+        add(part);
     }
 
     static void release(void *data) {
         if (!data) return;
-        void *start = static_cast<char *>(data) - header_size;
-        size_t size = static_cast<Header *>(start)->size;
-        if (size >= smallest_kept) {
-            shared().give_back(start, size);
+        auto part = reinterpret_cast<Part *>(static_cast<char *>(data) - header_size);
+        if (part->size >= smallest_kept) {
+            shared().give_back(part);
         } else {
-            c10::free_cpu(start);
+            c10::free_cpu(part);
         }
     }
 };
