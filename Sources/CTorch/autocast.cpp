@@ -17,12 +17,12 @@ bool ctorch_exchange_autocast(int32_t device_type, CTorchAutocast *state) noexce
     });
 }
 
-bool ctorch_processor_multiplies(int32_t dtype) noexcept {
+bool ctorch_processor_gains_from(int32_t dtype) noexcept {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     switch (static_cast<at::ScalarType>(dtype)) {
-    case at::kBFloat16: return __builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16");
-    case at::kHalf: return __builtin_cpu_supports("avx512fp16") || __builtin_cpu_supports("amx-fp16");
+    case at::kBFloat16: return __builtin_cpu_supports("amx-bf16");
+    case at::kHalf: return __builtin_cpu_supports("amx-fp16");
     default: return true;
     }
 #else

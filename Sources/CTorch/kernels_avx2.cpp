@@ -6,6 +6,8 @@
 #define KERNEL_LANES 8
 #define KERNEL_WIDE_POSITIONS 6
 #define KERNEL_POSITIONS 12
+#define KERNEL_TAPS 12
+#define KERNEL_WIDE_TAPS 6
 #define KERNEL_MOST_PAIRS (128 * 64)
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

@@ -6,6 +6,8 @@
 #define KERNEL_LANES 16
 #define KERNEL_WIDE_POSITIONS 12
 #define KERNEL_POSITIONS 12
+#define KERNEL_TAPS 16
+#define KERNEL_WIDE_TAPS 8
 #define KERNEL_MOST_PAIRS (128 * 128)
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma"))), apply_to = function)

@@ -7,6 +7,8 @@
 #define KERNEL_LANES 4
 #define KERNEL_WIDE_POSITIONS 2
 #define KERNEL_POSITIONS 4
+#define KERNEL_TAPS 4
+#define KERNEL_WIDE_TAPS 2
 #define KERNEL_MOST_PAIRS (128 * 64)
 
 namespace ctorch {

@@ -17,10 +17,10 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// What is computed in on `device`: single precision where the processor has no instructions for this format.
+    /// What is computed in on `device`: single precision where the processor has no matrix units for this format.
     ///
-    /// There LibTorch would convert number by number and take many times as long as in single precision, to a worse result (decision 0013).
-    public func effective(on device: Device) -> Precision { dtype?.isNative(on: device.kind) ?? true ? self : .fp32 }
+    /// There LibTorch takes twice to many times as long as our kernels in single precision, to a worse result (decision 0013).
+    public func effective(on device: Device) -> Precision { dtype?.isFast(on: device.kind) ?? true ? self : .fp32 }
 
     /// Runs a forward pass in the effective precision.
     package func computing<Result>(on device: Device, _ body: () throws -> Result) throws -> Result {
@@ -31,6 +31,6 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     /// What a user who asked for this precision should know, or `nil` when they get it.
     package func remark(on device: Device) -> String? {
         guard effective(on: device) != self else { return nil }
-        return "this processor has no instructions for \(rawValue): computing in fp32, which is faster here and more exact"
+        return "this processor has no matrix units for \(rawValue): computing in fp32, which is faster here and more exact"
     }
 }

@@ -12,9 +12,10 @@ public func withAutocast<Result>(_ dtype: DType, on device: Device.Kind, _ body:
 }
 
 extension DType {
-    /// Whether `device` has instructions for products of numbers of this type. Without them LibTorch's kernels convert number by number, many
-    /// times slower than in float32. Always true of GPUs, and of processors that are not asked (other than x86-64).
-    public func isNative(on device: Device.Kind) -> Bool { device != .cpu || ctorch_processor_multiplies(rawValue) }
+    /// Whether `device` computes faster with numbers of this type than in float32. A processor does with matrix units for them (AMX); without any
+    /// instructions LibTorch's kernels convert number by number, many times slower. Always true of GPUs, and of processors that are not asked
+    /// (other than x86-64).
+    public func isFast(on device: Device.Kind) -> Bool { device != .cpu || ctorch_processor_gains_from(rawValue) }
 }
 
 /// Runs `body` in the precision of its tensors on this thread, within `withAutocast` too: for sums and products that half precision would spoil.

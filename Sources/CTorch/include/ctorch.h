@@ -211,8 +211,9 @@ typedef struct {
 } CTorchAutocast;
 /// Sets `state` and replaces it by what was set before.
 bool ctorch_exchange_autocast(int32_t device_type, CTorchAutocast *state) CTORCH_NOEXCEPT;
-/// Whether this processor has instructions for products of numbers of this type; true for processors that are not asked (other than x86-64).
-bool ctorch_processor_multiplies(int32_t dtype) CTORCH_NOEXCEPT;
+/// Whether this processor has matrix units (AMX) for numbers of this type: with vector instructions alone (AVX512-BF16, AVX512-FP16) products are no faster
+/// than in float32. True for processors that are not asked (other than x86-64).
+bool ctorch_processor_gains_from(int32_t dtype) CTORCH_NOEXCEPT;
 
 typedef struct {
     double learning_rate;
