@@ -39,7 +39,7 @@ def compare_forward(options, viscera, results):
 def compare_bfloat16(options, viscera, results):
     """Inference and training under autocast, the peer in the layout that is faster for it; the result in single precision is the reference.
 
-    Ours computes in what `--precision bf16` gives a user: single precision where the processor has no instructions for bfloat16."""
+    Ours computes in what `--precision bf16` gives a user: single precision where the processor has no matrix units for bfloat16."""
     size, edge = options.bfloat16_size, options.bfloat16_window
     suffix = "" if (size, edge) == ("base", WINDOW) else f" ({size}, {edge}³)"
     name, model = f"bfloat16-{size}", unetr(size, options.seed, edge).eval()

@@ -11,6 +11,7 @@ struct ResidualBlock {
 };
 
 constexpr double slope = 0.01, epsilon = 1e-5;
+constexpr CTorchConvolution wide{{1, 1, 1}, {1, 1, 1}}, narrow{{1, 1, 1}, {0, 0, 0}};
 
 /// Whether our kernels take all of the block.
 bool takes_kernels(const at::Tensor &first, const std::optional<at::Tensor> &second, const ResidualBlock &weights) {
@@ -22,9 +23,15 @@ bool takes_kernels(const at::Tensor &first, const std::optional<at::Tensor> &sec
     return takes_direct_convolution(inner, {}, weights.conv2) && weights.conv2.size(0) == outputs;
 }
 
+at::Tensor normalized_convolution(const at::Tensor &first, const std::optional<at::Tensor> &second, const at::Tensor &weight) {
+    ChannelMoments moments;
+    auto output = direct_convolution(first, second, weight, &moments);
+    return normalized_activation(output, moments, {}, nullptr, slope, epsilon);
+}
+
 at::Tensor run(const at::Tensor &first, const std::optional<at::Tensor> &second, const ResidualBlock &weights) {
-    ChannelMoments inner_moments, outer_moments, shortcut_moments;
-    auto inner = normalized_activation(direct_convolution(first, second, weights.conv1, &inner_moments), inner_moments, {}, nullptr, slope, epsilon);
+    ChannelMoments outer_moments, shortcut_moments;
+    auto inner = normalized_convolution(first, second, weights.conv1);
     auto outer = direct_convolution(inner, {}, weights.conv2, &outer_moments);
     inner.reset();
     if (!weights.conv3) return normalized_activation(outer, outer_moments, first, nullptr, slope, epsilon);
@@ -33,7 +40,6 @@ at::Tensor run(const at::Tensor &first, const std::optional<at::Tensor> &second,
 }
 
 at::Tensor run_by_layers(const at::Tensor &first, const std::optional<at::Tensor> &second, const ResidualBlock &weights) {
-    CTorchConvolution wide{{1, 1, 1}, {1, 1, 1}}, narrow{{1, 1, 1}, {0, 0, 0}};
     auto inner = normalized_activation(convolve(first, second, weights.conv1, {}, wide), {}, false, slope, epsilon);
     auto outer = convolve(inner, {}, weights.conv2, {}, wide);
     inner.reset();
@@ -51,5 +57,13 @@ extern "C" CTorchTensorRef ctorch_residual_block(CTorchTensorRef first, CTorchTe
         auto joined = ctorch::optional(second);
         return ctorch::takes_kernels(first->value, joined, weights) ? ctorch::run(first->value, joined, weights)
                                                                     : ctorch::run_by_layers(first->value, joined, weights);
+    });
+}
+
+extern "C" CTorchTensorRef ctorch_normalized_convolution(CTorchTensorRef input, CTorchTensorRef weight) noexcept {
+    return ctorch::guarded([&] {
+        auto &x = input->value, &kernel = weight->value;
+        if (ctorch::takes_direct_convolution(x, {}, kernel)) return ctorch::normalized_convolution(x, {}, kernel);
+        return ctorch::normalized_activation(ctorch::convolve(x, {}, kernel, {}, ctorch::wide), {}, false, ctorch::slope, ctorch::epsilon);
     });
 }

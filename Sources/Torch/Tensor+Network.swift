@@ -66,6 +66,11 @@ extension Tensor {
         return try made("residualBlock", result, skip, conv1, conv2, conv3)
     }
 
+    /// lrelu(norm(conv(self))), the first half of `residualBlock`, to the last bit: a 3×3×3 convolution [out, in, 3, 3, 3] without bias.
+    public func normalizedConvolution(_ weight: Tensor) throws(TorchError) -> Tensor {
+        try made("normalizedConvolution", ctorch_normalized_convolution(handle, weight.handle), weight)
+    }
+
     /// softmax(QKᵀ/√d)·V; self is the query [batch, heads, tokens, d].
     public func scaledDotProductAttention(key: Tensor, value: Tensor) throws(TorchError) -> Tensor {
         try made("scaledDotProductAttention", ctorch_attention(handle, key.handle, value.handle), key, value)

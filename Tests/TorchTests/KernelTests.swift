@@ -97,6 +97,82 @@ extension TorchSuite {
             try compare([a, b]) { try $0[0].normalizedLeakyReLU(adding: $0[1], normalizingShortcut: true) }
         }
 
+        /// A convolution over the channels of two volumes; 5 and 3 channels do not fill vectors, 4 outputs take LibTorch's layers.
+        @Test(arguments: [(16, 16, 16), (8, 24, 16), (8, 8, 8), (5, 3, 8), (2, 3, 4)])
+        func convolutionOfJoinedVolumes(first: Int, second: Int, outputs: Int) throws {
+            let generator = try Generator(seed: 9)
+            let volumes = try [first, second].map { try Tensor.randn([2, $0, 9, 5, 6], generator: generator) }
+            let wide = try Tensor.randn([outputs, first + second, 3, 3, 3], generator: generator)
+            let narrow = try Tensor.randn([outputs, first + second, 1, 1, 1], generator: generator)
+            try compare(volumes + [wide]) { try $0[0].conv3d(joining: $0[1], $0[2], padding: [1, 1, 1]) }
+            try compare(volumes + [narrow]) { try $0[0].conv3d(joining: $0[1], $0[2]) }
+            let joined = try Tensor.concatenated(volumes, axis: 1)
+            let difference = try difference(
+                volumes[0].conv3d(joining: volumes[1], wide, padding: [1, 1, 1]), joined.conv3d(wide, padding: [1, 1, 1]))
+            #expect(difference < 1e-6)
+        }
+
+        /// The whole block, with a shortcut of its own, of x, and of two volumes, recorded and not; 4 channels take LibTorch's layers.
+        @Test(arguments: [(16, 16, 0), (8, 8, 0), (16, 3, 0), (16, 8, 8), (32, 32, 32), (4, 4, 4)])
+        func residualBlock(outputs: Int, inputs: Int, skip: Int) throws {
+            let generator = try Generator(seed: 10)
+            var operands = try [[outputs, inputs + skip, 3, 3, 3], [outputs, outputs, 3, 3, 3], [outputs, inputs + skip, 1, 1, 1]].map {
+                try Tensor.randn($0, generator: generator)
+            }
+            operands += try [inputs, skip].filter { $0 > 0 }.map { try Tensor.randn([2, $0, 10, 5, 6], mean: 4, generator: generator) }
+            let hasShortcut = skip > 0 || inputs != outputs
+            func block(_ operands: [Tensor]) throws -> Tensor {
+                try operands[3].residualBlock(
+                    joining: operands.count > 4 ? operands[4] : nil, conv1: operands[0], conv2: operands[1], conv3: hasShortcut ? operands[2] : nil)
+            }
+            try compare(hasShortcut ? operands : [operands[0], operands[1], operands[3]]) {
+                try block(hasShortcut ? $0 : [$0[0], $0[1], operands[2], $0[2]])
+            }
+            // Where nothing is recorded maps are overwritten, but never those of the caller.
+            let before = try operands.map { try $0.floats() }
+            let unrecorded = try withoutGradients { try block(operands) }
+            let recorded = try block(operands.map { try $0.cloned().requiringGradient() })
+            #expect(try outputs < 8 ? difference(unrecorded, recorded.detached()) < 1e-6 : unrecorded.isEqual(to: recorded.detached()))
+            #expect(try operands.map { try $0.floats() } == before)
+        }
+
+        /// Moments about a part's own first voxel: a mean a thousand times the deviation leaves the digits of the deviation.
+        @Test func blockOfValuesFarFromZero() throws {
+            let generator = try Generator(seed: 11)
+            let image = try Tensor.randn([1, 16, 6, 6, 6], mean: 1000, generator: generator).channelsLast()
+            let weights = try (0..<2).map { _ in try Tensor.randn([16, 16, 3, 3, 3], generator: generator) }
+            let block = { try image.residualBlock(conv1: weights[0], conv2: weights[1], conv3: nil) - image }
+            Kernels.use(false)
+            let oracle = try block()
+            Kernels.use(true)
+            #expect(try difference(block(), oracle) < 1e-3)
+        }
+
+        /// A weight that is not trained is prepared once, and anew when it changes.
+        @Test func preparedWeightsFollowTheirWeight() throws {
+            let generator = try Generator(seed: 12)
+            let image = try Tensor.randn([1, 8, 5, 5, 5], generator: generator)
+            let weight = try Tensor.randn([8, 8, 3, 3, 3], generator: generator)
+            for _ in 0..<3 {
+                let output = try image.conv3d(weight, padding: [1, 1, 1])
+                Kernels.use(false)
+                let oracle = try image.conv3d(weight, padding: [1, 1, 1])
+                Kernels.use(true)
+                #expect(try difference(output, oracle) < 5e-6)
+                try weight.assign(Tensor.randn(weight.shape, generator: generator))
+            }
+        }
+
+        /// Channels-last volumes in C order; 13 channels and 5·7·3 voxels end in the middle of a vector, 20·21·12 voxels in several tasks.
+        @Test(arguments: [[2, 13, 5, 7, 3], [1, 14, 20, 21, 12], [1, 1, 2, 2, 2], [3, 16, 1, 1, 1]])
+        func channelsLastInCOrder(shape: [Int]) throws {
+            let values = try Tensor.arange(to: Double(shape.reduce(1, *))).to(.float32, .cpu).reshaped(to: shape)
+            let volume = try values.channelsLast()
+            #expect(try volume.contiguous().isContiguous)
+            #expect(try volume.contiguous().floats() == values.floats())
+            #expect(try volume.floats() == values.floats())
+        }
+
         @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
             let image = try Tensor.randn([1, 16, 12, 12, 12], generator: Generator(seed: 1)).channelsLast()
             let weight = try Tensor.randn([16, 16, 3, 3, 3], generator: Generator(seed: 2))

@@ -39,15 +39,9 @@ struct ActivationTrace {
     }
 
     private mutating func block(_ block: ResidualBlock, _ x: Tensor) throws -> Tensor {
-        let inner = try block.conv1.convolution(x).normalizedLeakyReLU()
-        let outer = try block.conv2.convolution(inner)
-        let result =
-            if let conv3 = block.conv3 {
-                try outer.normalizedLeakyReLU(adding: conv3.convolution(x), normalizingShortcut: true)
-            } else {
-                try outer.normalizedLeakyReLU(adding: x)
-            }
-        outputs += [inner, result]
+        let result = try x.residualBlock(
+            conv1: block.conv1.convolution.weight, conv2: block.conv2.convolution.weight, conv3: block.conv3?.convolution.weight)
+        outputs += [try x.normalizedConvolution(block.conv1.convolution.weight), result]
         return result
     }
 

@@ -167,6 +167,8 @@ CTorchTensorRef _Nullable ctorch_instance_norm(CTorchTensorRef input, CTorchTens
 /// x is `first`, its channels joined by those of `second` if that is there; conv3 must be there then.
 CTorchTensorRef _Nullable ctorch_residual_block(CTorchTensorRef first, CTorchTensorRef _Nullable second, CTorchTensorRef conv1, CTorchTensorRef conv2,
                                                 CTorchTensorRef _Nullable conv3) CTORCH_NOEXCEPT;
+/// The first half of the block without a skip connection: lrelu(norm(conv(x))), a 3×3×3 convolution without bias.
+CTorchTensorRef _Nullable ctorch_normalized_convolution(CTorchTensorRef input, CTorchTensorRef weight) CTORCH_NOEXCEPT;
 /// lrelu(norm(a) + shortcut): instance norm without weights; the shortcut is nothing (b NULL), b, or norm(b).
 CTorchTensorRef _Nullable ctorch_normalized_activation(CTorchTensorRef a, CTorchTensorRef _Nullable b, bool normalizes_b, double slope, double epsilon) CTORCH_NOEXCEPT;
 /// The name of the instruction set the kernels use here.
