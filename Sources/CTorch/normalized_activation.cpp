@@ -136,7 +136,7 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
             for_rows(rows, [&](int64_t, int64_t first, int64_t size) {
                 auto place = first * channels;
                 set.normalize_gradient(shifted(operands, first), values + place, gradient + place, means.data(), size, a_target + place,
-                                             b_target ? b_target + place : nullptr);
+                                       b_target ? b_target + place : nullptr);
             });
         }
         return {da, db, at::Tensor(), at::Tensor(), at::Tensor()};

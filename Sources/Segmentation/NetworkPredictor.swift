@@ -51,5 +51,5 @@ public struct NetworkPredictor: WindowPredictor {
     }
 
     /// The feature maps of full resolution alive at the peak of a forward pass (the last decoder), as measured.
-    private static let fullResolutionMaps = 8
+    private static let fullResolutionMaps = 5
 }

@@ -38,11 +38,6 @@ public struct Convolution3D: Module {
     public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
         try x.conv3d(weight, bias: bias, stride: shape.stride, padding: shape.padding)
     }
-
-    /// The convolution of the channels of both side by side.
-    public func callAsFunction(_ x: Tensor, joining second: Tensor) throws(TorchError) -> Tensor {
-        try x.conv3d(joining: second, weight, bias: bias, stride: shape.stride, padding: shape.padding)
-    }
 }
 
 /// A transposed 3-D convolution of [batch, in, X, Y, Z].
