@@ -27,6 +27,9 @@ at::Tensor row_products(const at::Tensor &first, const std::optional<at::Tensor>
 /// A transposed convolution whose stride is its kernel, channels-last: every product is written where it belongs.
 at::Tensor block_expansion(const at::Tensor &input, const at::Tensor &weight);
 
+/// The volume with its channels fastest in memory: itself or a copy.
+inline at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
+
 /// The tensor in C order: itself or a copy.
 at::Tensor contiguous(const at::Tensor &tensor);
 

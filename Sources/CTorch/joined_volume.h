@@ -1,12 +1,10 @@
 // A volume whose channels are in one tensor or side by side in two: a decoder's input without a copy of both.
 #pragma once
 
+#include "fused.h"
 #include "kernels.h"
-#include "support.h"
 
 namespace ctorch {
-
-inline at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
 
 /// [batch, channels, X, Y, Z], channels-last float32 in main memory.
 struct JoinedVolume {

@@ -94,8 +94,6 @@ struct Operands {
     int64_t rows() const { return a.size(2) * a.size(3) * a.size(4); }
 };
 
-at::Tensor channels_last(const at::Tensor &tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast3d); }
-
 /// Writes lrelu(norm(a) + shortcut) to y, which may be a.
 void normalize_into(const Operands &of, double slope, const at::Tensor &y) {
     auto rows = of.rows(), channels = of.a.size(1);
@@ -122,7 +120,7 @@ struct NormalizedActivation : torch::autograd::Function<NormalizedActivation> {
     static variable_list backward(AutogradContext *context, variable_list slopes) {
         auto saved = context->get_saved_variables();
         auto &a = saved[0], &y = saved[4];
-        auto g = slopes[0].contiguous(at::MemoryFormat::ChannelsLast3d);
+        auto g = channels_last(slopes[0]);
         bool wants_b = context->saved_data["has_b"].toBool() && context->needs_input_grad(1);
         auto da = at::empty_like(a), db = wants_b ? at::empty_like(a) : at::Tensor();
         auto rows = a.size(2) * a.size(3) * a.size(4), channels = a.size(1);
