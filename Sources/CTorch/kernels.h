@@ -40,8 +40,8 @@ struct JoinedSample {
     int64_t channels() const { return first_channels + second_channels; }
 };
 
-/// Where a kernel leaves the moments of the planes that it writes: the first voxel of each [planes, channels], and about it Σ(x − first) and
-/// Σ(x − first)² [planes, 2, channels]. Both are NULL where nobody asks.
+/// Where the moments of planes, or of groups of rows, go that are being written: the first voxel of each [planes, channels], and about it Σ(x − first)
+/// and Σ(x − first)² [planes, 2, channels]. Both are NULL where nobody asks.
 struct PlaneMoments {
     float *origins;
     double *sums;
